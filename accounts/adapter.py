@@ -1,0 +1,122 @@
+"""The house rules for allauth: who may sign up, where one lands, how mails are written."""
+
+import logging
+from collections.abc import Mapping
+from smtplib import SMTPException
+from typing import Any, ClassVar
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.core.exceptions import ValidationError
+from django.forms import BaseForm
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import User
+from core.addresses import client_ip
+
+logger = logging.getLogger(__name__)
+
+#: In the session of somebody who accepted an invitation: they may open an account.
+MAY_SIGN_UP = "may_sign_up"
+#: In the same session: which joining waits until they are signed in.
+PENDING_JOIN = "pending_join"
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    error_messages: ClassVar[Mapping[str, str | Promise]] = {
+        **DefaultAccountAdapter.error_messages,
+        "account_inactive": gettext_lazy("This account is closed."),
+        "cannot_remove_primary_email": gettext_lazy("This address is the only one; an account needs one."),
+        "duplicate_email": gettext_lazy("This is your address already."),
+        "email_password_mismatch": gettext_lazy("This address and this password do not go together."),
+        "email_taken": gettext_lazy("This address cannot be used for your account."),
+        "enter_current_password": gettext_lazy("That is not your current password."),
+        "incorrect_code": gettext_lazy("This is not the code."),
+        "incorrect_password": gettext_lazy("That is not your password."),
+        "invalid_login": gettext_lazy("Signing in did not work."),
+        "rate_limited": gettext_lazy("That was a bit much at once. Wait a few minutes."),
+        "same_as_current": gettext_lazy("This is your address already."),
+        "too_many_login_attempts": gettext_lazy("That was too many tries. Wait a few minutes."),
+        "unaccepted_email": gettext_lazy("This address contains characters that we cannot send mail to."),
+    }
+
+    # ---- Who, and where to ----
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return request.session.get(MAY_SIGN_UP) is True
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        return reverse("join" if request.session.get(PENDING_JOIN) else "home")
+
+    def get_signup_redirect_url(self, request: HttpRequest) -> str:
+        return self.get_login_redirect_url(request)
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        return reverse("account")
+
+    def get_email_verification_redirect_url(self, email_address: Any) -> str:
+        """After the code for a new address; the code of signing up goes on with signing in."""
+        return reverse("account")
+
+    # ---- What is stored ----
+
+    def save_user(
+        self, request: HttpRequest, user: AbstractBaseUser, form: BaseForm, commit: bool = True
+    ) -> AbstractBaseUser:
+        """The account keeps the language in which it was opened: mails are written in it."""
+        assert isinstance(user, User)
+        user.language = translation.get_language() or settings.LANGUAGE_CODE
+        return super().save_user(request, user, form, commit)
+
+    def clean_email(self, email: str) -> str:
+        """Django lets quoted local parts with control characters pass; no mail header of ours shall hold one. What is
+        longer than the column would be cut off by allauth, and be another address.
+        """
+        if len(email) > 254 or not email.isprintable() or any(character in email for character in '"\\ <>,;'):
+            raise self.validation_error("unaccepted_email")
+        return email
+
+    # ---- Requests ----
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        return client_ip(request)
+
+    def is_ajax(self, request: HttpRequest) -> bool:
+        """There is no second, JSON shape of these pages."""
+        return False
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """Counted per account, not per host name: several names lead here."""
+        return str(credentials.get("email", "")).lower()
+
+    def validation_error(self, code: str, *args: Any) -> ValidationError:
+        message = self.error_messages[code]
+        return ValidationError(message % args if args else message, code=code)
+
+    # ---- Mails ----
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """In the language of the person who gets it; where there is no account, of the person who asked.
+
+        A mail server that is down must not turn an account's page into an error: the page says so instead.
+        """
+        person = User.objects.with_address(email).first()
+        language = (person.language if person else "") or translation.get_language() or settings.LANGUAGE_CODE
+        try:
+            with translation.override(language):
+                super().send_mail(template_prefix, email, {"now": timezone.localtime(), **context})
+        except (SMTPException, OSError):
+            logger.exception("A mail could not be sent.")
+            self.add_message(self.request, messages.ERROR, message=_("The mail could not be sent. Try again later."))
+
+    def format_email_subject(self, subject: str) -> str:
+        return str(subject)
+
+

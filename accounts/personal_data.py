@@ -1,0 +1,61 @@
+"""What is stored about accounts, and how a copy of it is made."""
+
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+from allauth.account.models import EmailAddress, EmailConfirmation
+from django.contrib.sessions.models import Session
+from django.db.models import Model
+from django.utils import timezone
+
+from accounts.models import User
+from core.personal_data import Keep, PersonalData, declare
+
+
+@declare
+class Account(PersonalData):
+    """The login: address, language, appearance."""
+
+    models: ClassVar[tuple[type[Model], ...]] = (User, EmailAddress, EmailConfirmation)
+    purpose = "Signing in, sending codes and news to the person, showing pages in their language."
+    kept = "Until the account is deleted; begun and never entered: 7 days."
+
+    def export(self, person: Model) -> Iterator[tuple[str, dict[str, Any]]]:
+        assert isinstance(person, User)
+        yield (
+            "account",
+            {
+                "email": person.email,
+                "language": person.language,
+                "theme": person.theme,
+                "has_password": person.has_usable_password(),
+                "created_at": person.created_at.isoformat(),
+                "last_login": person.last_login.isoformat() if person.last_login else None,
+            },
+        )
+        for number, address in enumerate(EmailAddress.objects.filter(user=person).order_by("pk"), start=1):
+            yield (
+                f"account/addresses/{number}",
+                {"email": address.email, "verified": address.verified, "primary": address.primary},
+            )
+
+    def erase(self, membership: Model, choice: Keep) -> None:
+        """Leaving one community leaves the account as it is: it may have other memberships."""
+
+
+@declare
+class SignedInDevices(PersonalData):
+    """Sessions: which browser is signed in, until when."""
+
+    models: ClassVar[tuple[type[Model], ...]] = (Session,)
+    purpose = "Keeping a browser signed in; between two pages of signing up, what has been done so far."
+    kept = "60 days after signing in, or until signing out; deleted within 6 hours after that."
+
+    def export(self, person: Model) -> Iterator[tuple[str, dict[str, Any]]]:
+        sessions = Session.objects.filter(expire_date__gt=timezone.now()).iterator()
+        own = (session for session in sessions if session.get_decoded().get("_auth_user_id") == str(person.pk))
+        for number, session in enumerate(own, start=1):
+            yield f"account/sessions/{number}", {"ends_at": session.expire_date.isoformat()}
+
+    def erase(self, membership: Model, choice: Keep) -> None:
+        """A session belongs to the account, not to a membership."""

@@ -1,0 +1,36 @@
+"""Signing in, signing up, one's own account. Of allauth's pages only those that can be reached."""
+
+from allauth.account import views as allauth_views
+from django.urls import path
+
+from accounts import views
+from accounts.views import house_form
+
+urlpatterns = [
+    path("language/", views.language, name="language"),
+    path("me/", views.account, name="account"),
+    path("me/appearance/", views.appearance, name="appearance"),
+    path("accounts/login/", house_form(allauth_views.login), name="account_login"),
+    path("accounts/login/code/", house_form(allauth_views.request_login_code), name="account_request_login_code"),
+    path("accounts/login/code/confirm/", house_form(views.confirm_login_code), name="account_confirm_login_code"),
+    path("accounts/logout/", allauth_views.logout, name="account_logout"),
+    path("accounts/inactive/", allauth_views.account_inactive, name="account_inactive"),
+    path("accounts/signup/", house_form(allauth_views.signup), name="account_signup"),
+    path("accounts/confirm/", house_form(views.confirm_email), name="account_email_verification_sent"),
+    path("accounts/other-address/", views.other_address, name="account_other_address"),
+    path("accounts/reauthenticate/", house_form(allauth_views.reauthenticate), name="account_reauthenticate"),
+    path("accounts/email/", house_form(allauth_views.email), name="account_email"),
+    path("accounts/password/change/", house_form(allauth_views.password_change), name="account_change_password"),
+    path("accounts/password/set/", house_form(allauth_views.password_set), name="account_set_password"),
+    path("accounts/password/reset/", house_form(allauth_views.password_reset), name="account_reset_password"),
+    path(
+        "accounts/password/reset/confirm/",
+        house_form(views.confirm_password_reset_code),
+        name="account_confirm_password_reset_code",
+    ),
+    path(
+        "accounts/password/reset/complete/",
+        house_form(allauth_views.complete_password_reset),
+        name="account_complete_password_reset",
+    ),
+]

@@ -1,0 +1,221 @@
+"""The account page, and the pages of allauth that ask for a code."""
+
+import time
+from datetime import UTC, datetime
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+from allauth.account import views as allauth_views
+from allauth.account.adapter import get_adapter
+from allauth.account.internal.flows.email_verification_by_code import EMAIL_VERIFICATION_CODE_SESSION_KEY
+from allauth.account.internal.flows.password_reset_by_code import PASSWORD_RESET_VERIFICATION_SESSION_KEY
+from allauth.account.internal.stagekit import clear_login, unstash_login
+from allauth.account.utils import passthrough_next_redirect_url
+from allauth.core import ratelimit
+from django import forms
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import translation
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from accounts import actions
+from accounts.adapter import PENDING_JOIN
+from accounts.models import User
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.views.generic.edit import FormView
+
+    Page = FormView[forms.Form]
+else:
+    Page = object
+
+#: How long after one code the next one may be asked for. Units: seconds.
+PAUSE = 40
+
+
+def house_form(view: "Callable[..., HttpResponseBase]") -> "Callable[..., HttpResponseBase]":
+    """Wrong input is answered with 422: allauth shows the form again with 200, as if nothing had been wrong."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        response = view(request, *args, **kwargs)
+        if request.method == "POST" and response.status_code == 200:
+            response.status_code = 422
+        return response
+
+    return answer
+
+
+# ---- Pages that ask for a code ----
+
+
+class CodePage(Page):
+    """How long a code works, how many tries are left, when the next one can be had."""
+
+    _process: Any
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        state = self._process.state
+        return super().get_context_data(**kwargs) | {
+            "expires_at": datetime.fromtimestamp(state["at"] + self._process.timeout, UTC),
+            "tries_left": max(0, self._process.max_attempts - state["failed_attempts"]),
+            "wait": self.wait,
+            "is_joining": PENDING_JOIN in self.request.session,
+        }
+
+    @property
+    def wait(self) -> int:
+        """Units: seconds until another code may be sent."""
+        return max(0, round(self._process.state["at"] + PAUSE - time.time()))
+
+    def form_invalid(self, form: forms.Form) -> HttpResponse:
+        if form.has_error("code", "incomplete") or form.has_error("code", "required"):
+            # Not a guess, so it costs no try.
+            return self.render_to_response(self.get_context_data(form=form))
+        return super().form_invalid(form)
+
+
+class ResendableCodePage(CodePage):
+    """May send another code. Where there is no account, the mail that says so is sent again: the same work."""
+
+    url_name: str
+
+    def _resend_form_valid(self, form: forms.Form) -> HttpResponse:
+        if not self.wait and self.may_resend():
+            process = self._process
+            # The new code works for as long as the first one did; the tries are not given back.
+            process.state["at"] = time.time()
+            self.renew()
+            process.record_resend()
+            process.persist()
+        page: HttpResponse = redirect(passthrough_next_redirect_url(self.request, self.page_url, REDIRECT_FIELD_NAME))
+        return page
+
+    @property
+    def page_url(self) -> str:
+        return reverse(self.url_name)
+
+    def may_resend(self) -> bool:
+        return True
+
+    def renew(self) -> None:
+        raise NotImplementedError
+
+
+class ConfirmLoginCodeView(ResendableCodePage, allauth_views.ConfirmLoginCodeView):
+    url_name = "account_confirm_login_code"
+
+    def may_resend(self) -> bool:
+        email = self._process.state["email"].lower()
+        if ratelimit.consume(self.request, action="request_login_code", key=email):
+            return True
+        adapter = get_adapter()
+        adapter.add_message(self.request, messages.ERROR, message=adapter.error_messages["rate_limited"])
+        return False
+
+    def renew(self) -> None:
+        self._process.send()
+
+
+class ConfirmEmailView(ResendableCodePage, allauth_views.ConfirmEmailVerificationCodeView):
+    url_name = "account_email_verification_sent"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        pending = request.session.get(EMAIL_VERIFICATION_CODE_SESSION_KEY) or {}
+        if "user_id" in pending and not User.objects.filter(pk=pending["user_id"]).exists():
+            # Begun here, and given way to whoever proved the address elsewhere.
+            return start_over(request)
+        return super().dispatch(request, *args, **kwargs)
+
+    def renew(self) -> None:
+        self._process.generate_code()
+        self._process.send()
+
+
+class ConfirmPasswordResetCodeView(CodePage, allauth_views.ConfirmPasswordResetCodeView):
+    pass
+
+
+def start_over(request: HttpRequest) -> HttpResponseRedirect:
+    """Forget the code that is being waited for, and back to the page that asked for the address."""
+    if request.user.is_authenticated:
+        back = "account_email"
+    else:
+        login = unstash_login(request, peek=True)
+        back = "account_signup" if login and login.signup else "account_login"
+    clear_login(request)
+    request.session.pop(EMAIL_VERIFICATION_CODE_SESSION_KEY, None)
+    request.session.pop(PASSWORD_RESET_VERIFICATION_SESSION_KEY, None)
+    return HttpResponseRedirect(passthrough_next_redirect_url(request, reverse(back), REDIRECT_FIELD_NAME))
+
+
+@require_POST
+def other_address(request: HttpRequest) -> HttpResponse:
+    """“Another address”: allauth's own way shows whether there is an account, by offering it or not."""
+    return start_over(request)
+
+
+confirm_login_code = ConfirmLoginCodeView.as_view()
+confirm_email = never_cache(ConfirmEmailView.as_view())
+confirm_password_reset_code = never_cache(ConfirmPasswordResetCodeView.as_view())
+
+
+# ---- One's own account ----
+
+
+@login_required
+def account(request: HttpRequest) -> HttpResponse:
+    return render(request, "accounts/account.html", {"themes": User.Theme.choices, "languages": settings.LANGUAGES})
+
+
+@login_required
+@require_POST
+def appearance(request: HttpRequest) -> HttpResponse:
+    assert isinstance(request.user, User)
+    try:
+        actions.change_theme(user=request.user, theme=request.POST.get("theme", ""))
+    except ValidationError as error:
+        messages.error(request, error.messages[0])
+    return redirect("account")
+
+
+@require_POST
+def language(request: HttpRequest) -> HttpResponse:
+    """For everybody: signed in it is kept with the account, in any case in a cookie of this browser."""
+    back = redirect(_safe(request, request.POST.get("next", "")))
+    chosen = request.POST.get("language", "")
+    try:
+        actions.check_language(chosen)
+    except ValidationError as error:
+        messages.error(request, error.messages[0])
+        return back
+    if isinstance(request.user, User):
+        actions.change_language(user=request.user, language=chosen)
+    translation.activate(chosen)
+    back.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        chosen,
+        max_age=365 * 24 * 60 * 60,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+    return back
+
+
+def _safe(request: HttpRequest, url: str) -> str:
+    """An address of this site, or the first page."""
+    if url_has_allowed_host_and_scheme(url, {request.get_host()}, require_https=request.is_secure()):
+        return url
+    return reverse("home")
+

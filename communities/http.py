@@ -1,0 +1,42 @@
+"""From a session and a slug to the membership that acts."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+
+from communities.models import Community, Membership
+
+P = ParamSpec("P")
+
+
+class CommunityRequest(HttpRequest):
+    """A request inside a community: who acts, and where."""
+
+    membership: Membership
+    community: Community
+
+
+View = Callable[Concatenate[CommunityRequest, P], HttpResponse]
+
+
+def in_community(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    """Only for current members of the community in the address.
+
+    Everybody else gets the same 404 by the same one query: outsiders, the suspended, the banned, and for slugs that do
+    not exist. Signed-out visitors are asked to sign in, whatever the slug.
+    """
+
+    @wraps(view)
+    def inside(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        memberships = Membership.objects.of_account(request.user.pk).select_related("community", "role")
+        membership = memberships.filter(community__slug=kwargs["slug"]).first()
+        if membership is None:
+            raise Http404
+        request.membership = membership  # type: ignore[attr-defined]
+        request.community = membership.community  # type: ignore[attr-defined]
+        return view(request, *args, **kwargs)  # type: ignore[arg-type]
+
+    return login_required(inside)

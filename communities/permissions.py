@@ -1,0 +1,64 @@
+"""Who may do what inside a community. Guardian's rows are read here and nowhere else."""
+
+from django.core.exceptions import PermissionDenied
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from communities.models import CommunityRight, Invitation, Membership
+from communities.rights import Right
+
+
+def rights_of(member: Membership) -> frozenset[str]:
+    """All rights of the member's role: one query, kept on the object for the request."""
+    known: frozenset[str] | None = getattr(member, "_rights", None)
+    if known is None:
+        rows = CommunityRight.objects.filter(group__role=member.role_id, content_object=member.community_id)
+        known = frozenset(rows.values_list("permission__codename", flat=True))
+        member._rights = known  # type: ignore[attr-defined]
+    return known
+
+
+def grants(member: Membership, right: Right) -> bool:
+    """Whether the member's role holds the right."""
+    return right.value in rights_of(member)
+
+
+def check_right(member: Membership, right: Right) -> None:
+    """Raises: PermissionDenied where the member's role does not hold the right."""
+    if not grants(member, right):
+        raise PermissionDenied(_("Your role in this group does not include this."))
+
+
+def check_may_write(member: Membership) -> None:
+    """Raises: PermissionDenied while the member is muted, read-only, or lacks the right to write."""
+    now = timezone.now()
+    if (member.muted_until and member.muted_until > now) or (member.read_only_until and member.read_only_until > now):
+        raise PermissionDenied(_("You can read here at the moment, but not write."))
+    check_right(member, Right.WRITE_MESSAGES)
+
+
+def check_invite_members(member: Membership) -> None:
+    """Raises: PermissionDenied without the right to invite."""
+    check_right(member, Right.INVITE_MEMBERS)
+
+
+def check_revoke_invitation(member: Membership, invitation: Invitation) -> None:
+    """Raises: PermissionDenied unless it is one's own, or one moderates or manages members."""
+    if invitation.inviter_id == member.pk or grants(member, Right.MODERATE):
+        return
+    check_right(member, Right.MANAGE_MEMBERS)
+
+
+def check_remove_member(actor: Membership, member: Membership) -> None:
+    """Raises: PermissionDenied without the right, on oneself, and on owners unless one is an owner."""
+    check_right(actor, Right.MANAGE_MEMBERS)
+    if actor.pk == member.pk or (member.role.code == "owner" and actor.role.code != "owner"):
+        raise PermissionDenied(_("You cannot do this to this person."))
+
+
+def check_ban_member(actor: Membership, member: Membership) -> None:
+    """Raises: PermissionDenied without the right to moderate, on oneself, and on people of the same or a higher role."""
+    check_right(actor, Right.MODERATE)
+    order = ["guest", "member", "moderator", "owner"]
+    if actor.pk == member.pk or order.index(member.role.code) >= order.index(actor.role.code):
+        raise PermissionDenied(_("You cannot do this to this person."))

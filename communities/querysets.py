@@ -1,0 +1,67 @@
+"""What one may see, as joins."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q, Subquery
+from django.utils import timezone
+
+if TYPE_CHECKING:
+    from communities.models import Invitation, Membership, Room
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def current(self) -> "MembershipQuerySet":
+        """Members who may enter: not gone, banned or suspended."""
+        return self.filter(Q(suspended_until=None) | Q(suspended_until__lte=timezone.now())).filter(
+            left_at=None, banned_at=None
+        )
+
+    def not_silenced(self) -> "MembershipQuerySet":
+        """Those who are neither muted nor read-only now."""
+        now = timezone.now()
+        return self.filter(Q(muted_until=None) | Q(muted_until__lte=now)).filter(
+            Q(read_only_until=None) | Q(read_only_until__lte=now)
+        )
+
+    def of_account(self, user_id: Any) -> "MembershipQuerySet":
+        """The account's own memberships; nobody else may join them."""
+        return self.current().filter(user_id=user_id, user__is_active=True)
+
+    def visible_to(self, viewer: "Membership") -> "MembershipQuerySet":
+        """Members see the members of their own community; guests see themselves."""
+        people = self.filter(community_id=viewer.community_id, left_at=None)
+        return people.filter(pk=viewer.pk) if viewer.role.is_guest else people
+
+
+class RoomQuerySet(models.QuerySet["Room"]):
+    def visible_to(self, viewer: "Membership") -> "RoomQuerySet":
+        """Rooms for all members, and those the viewer was chosen for; guests only the latter."""
+        from communities.models import Room, RoomMember
+
+        chosen = Exists(RoomMember.objects.filter(room=OuterRef("pk"), membership=viewer))
+        rooms = self.filter(community_id=viewer.community_id)
+        return rooms.filter(chosen) if viewer.role.is_guest else rooms.filter(Q(access=Room.Access.ALL) | chosen)
+
+    def with_chosen_at(self, viewer: "Membership") -> "RoomQuerySet":
+        """Adds `chosen_at`: since when the viewer is one of the room's chosen members, or None."""
+        from communities.models import RoomMember
+
+        mine = RoomMember.objects.filter(room=OuterRef("pk"), membership=viewer)
+        return self.annotate(chosen_at=Subquery(mine.values("added_at")[:1]))
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def open(self) -> "InvitationQuerySet":
+        """Those that still admit someone."""
+        return self.filter(revoked_at=None, expires_at__gt=timezone.now(), uses__lt=models.F("max_uses"))
+
+    def visible_to(self, viewer: "Membership") -> "InvitationQuerySet":
+        """One's own; whoever moderates or manages members sees all of the community."""
+        from communities.permissions import grants
+        from communities.rights import Right
+
+        invitations = self.filter(community_id=viewer.community_id)
+        if grants(viewer, Right.MODERATE) or grants(viewer, Right.MANAGE_MEMBERS):
+            return invitations
+        return invitations.filter(inviter=viewer)

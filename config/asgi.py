@@ -1,0 +1,17 @@
+"""The web process: pages over HTTP, and the one WebSocket of a page."""
+
+import os
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+os.environ.setdefault("KREIS_DATABASE_POOL", "1")
+
+from django.core.asgi import get_asgi_application
+
+pages = get_asgi_application()
+
+# The apps must be ready before the consumers' modules are read.
+from asgiref.typing import ASGI3Application  # noqa: E402
+
+from realtime.routing import site  # noqa: E402
+
+application: ASGI3Application = site(pages)

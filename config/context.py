@@ -1,0 +1,83 @@
+"""What the frame of every page inside a community shows. It may look into any app; apps do not know it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import cached_property
+
+from communities.models import Community, Membership, Room
+from communities.permissions import grants
+from communities.rights import Right
+from messaging.querysets import rooms_with_news
+
+
+@dataclass
+class Frame:
+    """Lazy: a page that does not draw the frame asks nothing."""
+
+    membership: Membership
+
+    @property
+    def community(self) -> Community:
+        return self.membership.community
+
+    @cached_property
+    def rooms(self) -> list[Room]:
+        rooms = list(rooms_with_news(self.membership))
+        for room in rooms:
+            room.community = self.community
+        return rooms
+
+    @property
+    def room_groups(self) -> Iterator[tuple[str, list[Room]]]:
+        """Shape: pairs of a title ("" for none) and its rooms, in the community's order."""
+        for title, rooms in groupby(self.rooms, key=lambda room: room.group_title):
+            yield title, list(rooms)
+
+    @property
+    def has_unread(self) -> bool:
+        return any(room.is_unread for room in self.rooms)  # type: ignore[attr-defined]
+
+    @cached_property
+    def communities(self) -> list[Community]:
+        """The account's other communities: shown to oneself only."""
+        mine = Membership.objects.of_account(self.membership.user_id).exclude(community=self.community)
+        return [member.community for member in mine.select_related("community").order_by("community__name")]
+
+    @cached_property
+    def may_invite(self) -> bool:
+        return grants(self.membership, Right.INVITE_MEMBERS)
+
+    @property
+    def rooms_url(self) -> str:
+        return reverse("rooms", args=[self.community.slug])
+
+    @property
+    def invitations_url(self) -> str:
+        return reverse("invitations", args=[self.community.slug])
+
+    @property
+    def me_url(self) -> str:
+        return reverse("my_membership", args=[self.community.slug])
+
+    @property
+    def account_url(self) -> str:
+        return reverse("account")
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: `site_name` everywhere, `frame` only inside a community."""
+    theme = getattr(request.user, "theme", "") if hasattr(request, "user") else ""
+    context: dict[str, Any] = {
+        "theme": "" if theme == "system" else theme,
+        "site_name": settings.SITE_NAME,
+        "source_url": settings.SOURCE_URL,
+        "is_demo": settings.DEMO,
+    }
+    membership = getattr(request, "membership", None)
+    return context | {"frame": Frame(membership)} if membership else context

@@ -1,0 +1,24 @@
+"""The house's own error pages, in development too."""
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.deprecation import MiddlewareMixin
+
+from config import pages
+
+
+class HousePages(MiddlewareMixin):
+    """With DEBUG on Django would answer 404 and 403 with pages of its own that show the site's addresses."""
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, Http404):
+            return pages.not_found(request, exception)
+        if isinstance(exception, PermissionDenied):
+            return pages.forbidden(request, exception)
+        return None
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        if settings.DEBUG and response.status_code == 404 and request.resolver_match is None:
+            return pages.not_found(request)
+        return response

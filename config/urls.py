@@ -1,0 +1,22 @@
+"""Every address of the site."""
+
+from django.conf import settings
+from django.urls import URLPattern, URLResolver, include, path
+
+from config import pages
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", pages.home, name="home"),
+    path("", include("accounts.urls")),
+    path("", include("communities.urls")),
+    path("", include("messaging.urls")),
+]
+
+if settings.DEMO:
+    # Not switched off but absent: without demo mode these modules are never imported.
+    urlpatterns.append(path("demo/", include("operations.demo.urls")))
+
+handler400 = "config.pages.bad_request"
+handler403 = "config.pages.forbidden"
+handler404 = "config.pages.not_found"
+handler500 = "config.pages.server_error"

@@ -1,0 +1,51 @@
+"""Duty: an app says which live streams it has, who may subscribe, and what a socket may ask of it.
+
+The socket itself knows no community and no room: it carries what is declared here.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """What a person gets when a stream lets them in."""
+
+    #: Streams of the hub, each with the first sequence number this person may see.
+    streams: Mapping[str, int]
+    #: The answer to the subscribing frame.
+    answer: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Refused(Exception):
+    """A frame is refused; the reason is a translated sentence for the person, and the socket stays open."""
+
+
+#: (account id, frame) → subscription, or None where the person may not know of it.
+Subscribe = Callable[[Any, Mapping[str, Any]], Subscription | None]
+#: (account id, frame) → the answer to the sender.
+Handle = Callable[[Any, Mapping[str, Any]], Mapping[str, Any]]
+
+subscriptions: dict[str, Subscribe] = {}
+handlers: dict[str, Handle] = {}
+
+
+def stream(kind: str) -> Callable[[Subscribe], Subscribe]:
+    """Decorator: declares how one subscribes to this kind of stream."""
+
+    def declare(function: Subscribe) -> Subscribe:
+        subscriptions[kind] = function
+        return function
+
+    return declare
+
+
+def handler(kind: str) -> Callable[[Handle], Handle]:
+    """Decorator: declares what answers this kind of frame."""
+
+    def declare(function: Handle) -> Handle:
+        handlers[kind] = function
+        return function
+
+    return declare

@@ -1,0 +1,91 @@
+"""What one may read."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce
+
+from communities.models import Room, RoomMember
+
+if TYPE_CHECKING:
+    from communities.models import Membership
+    from messaging.models import Message
+
+
+def history_of(viewer: "Membership") -> Q:
+    """Which messages of rooms the viewer may enter lie within their history.
+
+    Guests and newcomers see what came since they joined (a room of chosen members: since they were chosen), unless
+    the room shows everything; guests never see more.
+    """
+    since_chosen = Exists(
+        RoomMember.objects.filter(
+            room=OuterRef("room"), membership=viewer, added_at__lte=OuterRef("created_at")
+        )
+    )
+    if viewer.role.is_guest:
+        return Q(since_chosen)
+    return (
+        Q(room__history=Room.History.ALL)
+        | Q(room__access=Room.Access.ALL, created_at__gte=viewer.joined_at)
+        | Q(Q(room__access=Room.Access.CHOSEN), since_chosen)
+    )
+
+
+def history_start(viewer: "Membership", room: Room) -> datetime | None:
+    """The same for one room, from when on; None where everything is shown.
+
+    Shape: the room comes from `Room.objects.visible_to(viewer).with_chosen_at(viewer)`.
+    """
+    chosen_at: datetime | None = getattr(room, "chosen_at", None)
+    if viewer.role.is_guest:
+        return chosen_at or viewer.joined_at
+    if room.history == Room.History.ALL:
+        return None
+    return viewer.joined_at if room.access == Room.Access.ALL else chosen_at or viewer.joined_at
+
+
+class MessageQuerySet(models.QuerySet["Message"]):
+    def visible_to(self, viewer: "Membership") -> "MessageQuerySet":
+        """Messages of rooms the viewer may enter, as far back as their history reaches."""
+        rooms = Room.objects.visible_to(viewer)
+        return self.filter(room__in=rooms).filter(history_of(viewer))
+
+    def with_authors(self) -> "MessageQuerySet":
+        return self.select_related("author")
+
+
+def first_visible_sequence(viewer: "Membership", room: Room) -> int:
+    """The number of the oldest message the viewer may see; 0 where everything, newest + 1 where nothing yet.
+
+    Shape: the room comes from `Room.objects.visible_to(viewer).with_chosen_at(viewer)`.
+    """
+    start = history_start(viewer, room)
+    if start is None:
+        return 0
+    later = room.messages.filter(created_at__gte=start).order_by("created_at").values_list("sequence", flat=True)
+    first = later.first()
+    if first is not None:
+        return first
+    newest = room.messages.order_by("-sequence").values_list("sequence", flat=True).first()
+    return (newest or 0) + 1
+
+
+def rooms_with_news(viewer: "Membership") -> "models.QuerySet[Room]":
+    """The rooms one may see, each with `is_unread`: whether others wrote there since one last read.
+
+    Constant: one query, whatever the number of rooms.
+    """
+    from messaging.models import Message, ReadMark
+
+    mark = ReadMark.objects.filter(membership=viewer, room=OuterRef(OuterRef("pk")))
+    unread = (
+        Message.objects.filter(room=OuterRef("pk"), deleted_at=None)
+        .filter(sequence__gt=Coalesce(Subquery(mark.values("last_sequence")[:1]), Value(0)))
+        .filter(history_of(viewer))
+        .exclude(author=viewer)
+        .order_by()
+    )
+    return Room.objects.visible_to(viewer).annotate(is_unread=Exists(unread))

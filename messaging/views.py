@@ -1,0 +1,191 @@
+"""The rooms and a room as pages; the form door of posting."""
+
+import uuid
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from communities.http import CommunityRequest, in_community
+from communities.models import Room
+from communities.permissions import check_may_write
+from core.checks import passes
+from messaging import windows
+from messaging.actions import Draft, Refusal, delete_message, edit_message, mark_read, post_messages
+from messaging.forms import EditForm, MessageForm, ReadForm, WindowForm
+from messaging.live import frame
+from messaging.models import Message, RoomLog
+
+
+@never_cache
+@in_community
+@require_GET
+def rooms(request: CommunityRequest, slug: str) -> HttpResponse:
+    """All rooms one may enter; on phones the place to choose from. The frame has them already."""
+    return render(request, "messaging/rooms.html", {"active": "rooms"})
+
+
+@never_cache
+@in_community
+@require_GET
+def room(request: CommunityRequest, slug: str, room: uuid.UUID) -> HttpResponse:
+    """One room, at the unread line or the newest message."""
+    place = _room(request, room)
+    return _room_page(request, place)
+
+
+@never_cache
+@in_community
+@require_http_methods(["GET", "POST"])
+def messages(request: CommunityRequest, slug: str, room: uuid.UUID) -> HttpResponse:
+    """POST: the form door for a new message. GET: the page before a number."""
+    place = _room(request, room)
+    if request.method == "POST":
+        return _create_message(request, place)
+    before = WindowForm.read(request.GET)["before"] or 1
+    window = windows.older_window(request.membership, place, _language(), before=before)
+    template = "messaging/_lines.html" if _wants_json(request) else "messaging/older.html"
+    answer = render(request, template, {"room": place, "window": window, "active": f"room:{place.pk}"})
+    answer["X-Has-Older"] = "yes" if window.has_older else "no"
+    return answer
+
+
+def _create_message(request: CommunityRequest, place: Room) -> HttpResponse:
+    form = MessageForm(request.POST)
+    if not form.is_valid():
+        return _refused(request, place, Refusal("; ".join(str(e[0]) for e in form.errors.values())))
+    draft = Draft(request.membership, place, form.cleaned_data["client_id"], form.cleaned_data["text"])
+    outcome = post_messages([draft])[0]
+    if isinstance(outcome, Refusal):
+        return _refused(request, place, outcome)
+    if _wants_json(request):
+        return JsonResponse({"id": str(outcome.pk), "sequence": outcome.sequence, "change": outcome.change})
+    return HttpResponseRedirect(f"{place.get_absolute_url()}#message-{outcome.pk}")
+
+
+def _refused(request: CommunityRequest, place: Room, refusal: Refusal) -> HttpResponse:
+    status = 422 if refusal.is_final else 429
+    if _wants_json(request):
+        return JsonResponse({"reason": refusal.reason, "is_final": refusal.is_final}, status=status)
+    return _room_page(request, place, status=status, refusal=refusal.reason, text=request.POST.get("text", ""))
+
+
+@never_cache
+@in_community
+@require_GET
+def changes(request: CommunityRequest, slug: str, room: uuid.UUID) -> HttpResponse:
+    """What happened since a change. Shape: `up_to`, to which the page always advances, `is_gap`, `items`."""
+    place = _room(request, room)
+    # Read before the messages: what commits in between comes again with the next question instead of being lost.
+    up_to = RoomLog.objects.filter(room=place).values_list("change", flat=True).first() or 0
+    since = WindowForm.read(request.GET)["since"] or 0
+    lines, is_gap = windows.changes(request.membership, place, _language(), since=since)
+    return JsonResponse(
+        {"up_to": up_to, "is_gap": is_gap, "items": [frame(line.message, line.html) for line in lines]}
+    )
+
+
+@in_community
+@require_POST
+def reading(request: CommunityRequest, slug: str, room: uuid.UUID) -> HttpResponse:
+    """Marks the room as read up to a number."""
+    place = _room(request, room)
+    form = ReadForm(request.POST)
+    if form.is_valid():
+        mark_read(member=request.membership, room=place, sequence=form.cleaned_data["sequence"])
+    return HttpResponse(status=204) if _wants_json(request) else redirect("room", slug, place.pk)
+
+
+@never_cache
+@in_community
+@require_GET
+def message(request: CommunityRequest, slug: str, room: uuid.UUID, message: uuid.UUID) -> HttpResponse:
+    """A message's own address leads to its place in the room."""
+    found = _message(request, room, message)
+    place = reverse("room", args=[slug, room])
+    return HttpResponseRedirect(f"{place}?at={found.sequence}#message-{found.pk}")
+
+
+@never_cache
+@in_community
+@require_http_methods(["GET", "POST"])
+def edition(request: CommunityRequest, slug: str, room: uuid.UUID, message: uuid.UUID) -> HttpResponse:
+    """Change one's own message."""
+    found = _message(request, room, message)
+    form = EditForm(request.POST or None, initial={"text": found.text})
+    if request.method == "POST" and form.is_valid():
+        outcome = edit_message(actor=request.membership, message=found, text=form.cleaned_data["text"])
+        if isinstance(outcome, Message):
+            return _changed(request, found)
+        form.add_error("text", outcome.reason)
+    context = {"room": found.room, "message": found, "form": form, "active": f"room:{room}"}
+    if _wants_json(request) and request.method == "POST":
+        return JsonResponse({"reason": str(form.errors["text"][0])}, status=422)
+    if _wants_json(request):
+        return JsonResponse({"text": found.text})
+    return render(request, "messaging/edition.html", context, status=422 if form.errors else 200)
+
+
+@never_cache
+@in_community
+@require_http_methods(["GET", "POST"])
+def deletion(request: CommunityRequest, slug: str, room: uuid.UUID, message: uuid.UUID) -> HttpResponse:
+    """Delete one's own message; the page asks first, by name."""
+    found = _message(request, room, message)
+    if request.method == "POST":
+        delete_message(actor=request.membership, message=found)
+        return _changed(request, found)
+    context = {"room": found.room, "message": found, "active": f"room:{room}"}
+    return render(request, "messaging/deletion.html", context)
+
+
+def _changed(request: CommunityRequest, found: Message) -> HttpResponse:
+    if _wants_json(request):
+        return JsonResponse({"id": str(found.pk), "change": found.change})
+    return redirect("message", request.community.slug, found.room_id, found.pk)
+
+
+def _room_page(request: CommunityRequest, place: Room, status: int = 200, **extra: Any) -> HttpResponse:
+    # The change is read first: what comes between the two reads is asked for again, never missed.
+    change = RoomLog.objects.filter(room=place).values_list("change", flat=True).first() or 0
+    window = windows.open_window(
+        request.membership, place, _language(), at=WindowForm.read(request.GET)["at"]
+    )
+    context = {
+        "active": f"room:{place.pk}",
+        "room": place,
+        "change": change,
+        "window": window,
+        "client_id": uuid.uuid4(),
+        "may_write": passes(check_may_write, request.membership),
+        "longest": Message.LONGEST,
+    }
+    return render(request, "messaging/room.html", context | extra, status=status)
+
+
+def _room(request: CommunityRequest, room: uuid.UUID) -> Room:
+    rooms = Room.objects.visible_to(request.membership).with_chosen_at(request.membership)
+    found = get_object_or_404(rooms, pk=room)
+    found.community = request.community
+    return found
+
+
+def _message(request: CommunityRequest, room: uuid.UUID, message: uuid.UUID) -> Message:
+    place = _room(request, room)
+    seen: QuerySet[Message] = place.messages.visible_to(request.membership)  # type: ignore[attr-defined]
+    found = get_object_or_404(seen.with_authors(), pk=message)  # type: ignore[attr-defined]
+    found.room = place
+    return found
+
+
+def _wants_json(request: CommunityRequest) -> bool:
+    return request.headers.get("Accept", "").startswith("application/json")
+
+
+def _language() -> str:
+    return (get_language() or "en").split("-")[0]

@@ -1,0 +1,127 @@
+"""The demo communities: their files become people, rooms and conversation."""
+
+import json
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils import timezone
+
+from accounts.models import User
+from communities.models import Community, Membership, Role, Room, RoomMember, Rule
+from core.keys import keyed_hash
+from core.text import skeleton
+from messaging import markdown
+from messaging.models import Message, ReadMark, RoomLog
+
+FILES = sorted(Path(__file__).parent.glob("*.json"))
+ADDRESS = "{}@demo.example"
+#: Who looks at the demo last read a little while ago, so that there is something new.
+UNREAD = 4
+
+
+def load_demo() -> bool:
+    """Load the demo into an empty database. Returns whether it did."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:  # two first starts at once
+            cursor.execute("SELECT pg_advisory_xact_lock(20261122)")
+        if Community.objects.exists():
+            return False
+        for file in FILES:
+            _load(json.loads(file.read_text(encoding="utf-8")))
+    return True
+
+
+def _load(story: dict[str, Any]) -> None:
+    from communities.actions import found_community
+
+    community = found_community(
+        name=story["name"],
+        slug=story["slug"],
+        language=story["language"],
+        hue=story["hue"],
+        purpose=story["purpose"],
+        hosting=story["where"],
+    )
+    for number, rule in enumerate(story["rules"], start=1):
+        Rule.objects.create(community=community, number=number, **rule)
+    roles = {role.code: role for role in community.roles.all()}
+    people = {person["key"]: _member(community, roles, person, story["language"]) for person in story["members"]}
+    for position, place in enumerate(story["rooms"]):
+        _room(community, people, place, position, story)
+
+
+def _member(community: Community, roles: dict[str, Role], person: dict[str, Any], language: str) -> Membership:
+    address = ADDRESS.format(person["account"])
+    user = User.objects.filter(email=address).first()
+    if user is None:
+        user = User.objects.create_user(address, language=language)
+    return Membership.objects.create(
+        community=community,
+        user=user,
+        role=roles[person["role"]],
+        display_name=person["name"],
+        name_skeleton=skeleton(person["name"]),
+        introduction=person["introduction"],
+        joined_at=_at(person["joined_days_ago"], "00:00"),
+        agreed_to_rules_at=_at(person["joined_days_ago"], "00:00"),
+    )
+
+
+def _room(
+    community: Community, people: dict[str, Membership], place: dict[str, Any], position: int, story: dict[str, Any]
+) -> None:
+    room = Room.objects.create(
+        community=community,
+        name=place["name"],
+        group_title=place["group"],
+        icon=place["icon"],
+        purpose=place["purpose"],
+        placeholder=place["placeholder"],
+        access=place["access"],
+        position=position,
+        created_at=_at(400, "12:00"),
+    )
+    guests = [p["key"] for p in story["members"] if p["role"] == "guest" and place["key"] in p.get("rooms", [])]
+    for key in [*place.get("members", []), *guests]:
+        RoomMember.objects.create(room=room, membership=people[key], added_at=people[key].joined_at)
+    messages = [_message(room, people, line, number) for number, line in enumerate(place["messages"], start=1)]
+    Message.objects.bulk_create(messages)
+    RoomLog.objects.create(room=room, sequence=len(messages), change=len(messages))
+    marks = [
+        ReadMark(room=room, membership=m, last_sequence=max(0, len(messages) - _behind(m, position)))
+        for m in people.values()
+    ]
+    ReadMark.objects.bulk_create(marks)
+
+
+def _behind(member: Membership, position: int) -> int:
+    """Every second room holds something new."""
+    return UNREAD if position % 2 == 0 else 0
+
+
+def _message(room: Room, people: dict[str, Membership], line: dict[str, Any], number: int) -> Message:
+    return Message(
+        room=room,
+        author=people[line["from"]],
+        sequence=number,
+        change=number,
+        text=line["text"],
+        html=markdown.render(line["text"]),
+        renderer_version=markdown.VERSION,
+        retry_key=keyed_hash("demo", str(room.pk), str(number)),
+        created_at=_at(line["days_ago"], line["time"]),
+    )
+
+
+def _at(days_ago: int, clock: str) -> datetime:
+    """A wall-clock time in the site's zone; never in the future: the demo may start early in the morning."""
+    zone = ZoneInfo(settings.TIME_ZONE)
+    day = timezone.localdate(timezone=zone) - timedelta(days=days_ago)
+    moment = datetime.combine(day, time.fromisoformat(clock), zone)
+    if moment > timezone.now():
+        moment -= timedelta(days=1)
+    return moment.astimezone(UTC)

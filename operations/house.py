@@ -1,0 +1,96 @@
+"""The data folder of `make run`: one run at a time, its keys, and what a killed run left behind."""
+
+import contextlib
+import errno
+import fcntl
+import json
+import os
+import signal
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from operations.embedded import processes, secret_files
+from operations.embedded.failure import StartError, explain_os_error
+
+CHILDREN = Path("run") / "children.json"
+
+
+@contextlib.contextmanager
+def occupied(var: Path) -> Iterator["House"]:
+    """Hold the folder's lock; the system lets go of it when we die, however that happens.
+
+    Raises: StartError where another run holds it, with its address, or where the folder cannot be written.
+    """
+    try:
+        (var / "run").mkdir(parents=True, exist_ok=True)
+        file = (var / "run.lock").open("a+")
+    except OSError as error:
+        raise explain_os_error(error, var) from error
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            if error.errno not in {errno.EACCES, errno.EAGAIN}:
+                raise explain_os_error(error, var) from error
+            raise StartError(told(file.name)) from error
+        house = House(var)
+        house.note_address("")
+        try:
+            yield house
+        finally:
+            house.note_address("")
+
+
+def told(lock: str) -> str:
+    address = Path(lock).read_text().strip()
+    folder = Path(lock).parent
+    if address:
+        return f"it already runs from {folder}: {address}"
+    return f"another start from {folder} is under way."
+
+
+class House:
+    def __init__(self, var: Path) -> None:
+        self.var = var
+
+    def environment(self, given: Mapping[str, str]) -> dict[str, str]:
+        """What the programs need to know, apart from the servers; what is given counts more."""
+        chosen = {
+            "KREIS_VAR": str(self.var),
+            "KREIS_SECRET_KEY": given.get("KREIS_SECRET_KEY")
+            or secret_files.read_or_make(self.var / "secrets", "secret_key"),
+            "KREIS_DEBUG": "1",
+            "KREIS_DEMO": "1",
+            "KREIS_ALLOWED_HOSTS": "localhost,127.0.0.1,[::1]",
+            "PYTHONUNBUFFERED": "1",
+        }
+        return {**chosen, **given, "KREIS_VAR": str(self.var)}
+
+    def note_address(self, address: str) -> None:
+        (self.var / "run.lock").write_text(address)
+
+    def note_children(self, pids: list[int]) -> None:
+        """With their start times: a number is given away again, a number with its time is not."""
+        children = [(pid, started) for pid in pids if (started := processes.start_time(pid))]
+        draft = self.var / f"{CHILDREN}.new"
+        with contextlib.suppress(OSError):  # a full disk must not end what runs
+            draft.write_text(json.dumps(children))
+            draft.replace(self.var / CHILDREN)
+
+    def end_left_children(self) -> None:
+        """After a kill -9 of the supervisor where the system does not tell its children (all but Linux)."""
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            end = time.monotonic() + 5
+            for pid in (left := self.left_children()):
+                with contextlib.suppress(OSError):
+                    os.killpg(pid, number)
+            while left and self.left_children() and time.monotonic() < end:
+                time.sleep(0.05)
+
+    def left_children(self) -> list[int]:
+        try:
+            noted = json.loads((self.var / CHILDREN).read_text())
+            return [pid for pid, started in noted if processes.start_time(pid) == started]
+        except (OSError, ValueError, TypeError):
+            return []

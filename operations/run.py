@@ -1,0 +1,185 @@
+"""`make run`: servers, preparation, web, worker and clock, from one terminal, until Ctrl+C."""
+
+import argparse
+import http.client
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+from types import FrameType
+
+from operations.embedded.failure import StartError
+from operations.embedded.servers import Servers
+from operations.house import House, occupied
+from operations.keeper import Keeper, Program
+from operations.port import free_port, wanted_port
+
+ROOT = Path(__file__).resolve().parent.parent
+MAX_MESSAGE_BYTES = 64 * 1024
+ANSWER_SECONDS = 60.0
+
+
+class Stopped(Exception):
+    """Somebody asked us to stop while we started."""
+
+
+class Interruption:
+    """Counts the wishes to stop. Only asked for at places of our choice: nothing is cut in two."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, self.note)
+
+    def note(self, number: int, frame: FrameType | None) -> None:
+        self.count += 1
+
+    def check(self) -> None:
+        if self.count:
+            raise Stopped
+
+    def is_repeated(self) -> bool:
+        return self.count > 1
+
+
+def main() -> int:
+    options = arguments()
+    interruption = Interruption()
+    os.chdir(ROOT)
+    try:
+        with occupied(Path(options.var).expanduser().absolute()) as house:
+            Run(house, wanted_port(options.port), interruption).until_stopped()
+    except StartError as error:
+        print(f"Kreis: {error}", file=sys.stderr, flush=True)
+        return 1
+    return 0
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="make run", description=__doc__)
+    parser.add_argument("--port", default=os.environ.get("PORT") or "8000")
+    parser.add_argument("--var", default=os.environ.get("VAR") or "var", help="folder for all data")
+    return parser.parse_args()
+
+
+class Run:
+    """One run, from the first server to the last."""
+
+    def __init__(self, house: House, port: int, interruption: Interruption) -> None:
+        self.house = house
+        self.wanted = port
+        self.port = port
+        self.interruption = interruption
+        self.keeper = Keeper(house.note_children)
+        self.servers = Servers(house.var, os.environ, pulse=interruption.check)
+        self.environment: dict[str, str] = {}
+
+    def until_stopped(self) -> None:
+        try:
+            self.start()
+            while not self.interruption.count:
+                self.keeper.turn(0.2)
+                self.mind_servers()
+        except Stopped:
+            pass
+        finally:
+            if self.interruption.count:
+                self.keeper.say("stopping …")
+            self.keeper.stop(self.interruption.is_repeated)
+            self.servers.stop(self.interruption.is_repeated)
+            self.house.note_children([])
+        self.keeper.say(f"stopped. The data stays in {self.house.var}.")
+
+    def start(self) -> None:
+        self.house.end_left_children()
+        self.choose_port()
+        self.servers.start()
+        self.environment = {**self.house.environment(os.environ), **self.servers.addresses}
+        self.prepare()
+        self.start_programs()
+
+    def choose_port(self) -> None:
+        self.port = free_port(self.wanted)
+        if self.wanted not in {0, self.port}:
+            self.keeper.say(f"port {self.wanted} is taken, so it is {self.port} this time.")
+
+    def prepare(self) -> None:
+        """Migrations, translations, static files, the demo: what the application itself knows how to do."""
+        program = self.keeper.run_to_end("prepare", self.manage("prepare"), self.environment, self.interruption.check)
+        if program.returncode:
+            raise StartError("the preparation failed; the reason stands above.")
+
+    def start_programs(self) -> None:
+        web = self.keeper.start("web", self.web(), {**self.environment, "KREIS_DATABASE_POOL": "1"})
+        command = self.manage("demo_links", "--port", str(self.port))
+        links = self.keeper.start("links", command, self.environment, restart=False, quiet=True)
+        self.wait_until_answered(web)
+        self.house.note_address(self.address)
+        self.keeper.say(self.address)
+        while links.is_alive:
+            self.interruption.check()
+            self.keeper.turn(0.05)
+        self.keeper.print("".join(links.last_lines))
+        self.start_background()
+
+    def wait_until_answered(self, web: Program) -> None:
+        end = time.monotonic() + ANSWER_SECONDS
+        while not answers(self.port):
+            self.interruption.check()
+            self.keeper.turn(0.05)
+            if web.restarts > 2:
+                raise StartError("the web server does not start; the reason stands above.")
+            if time.monotonic() > end:
+                raise StartError("the web server does not answer; the reason may stand above.")
+
+    def start_background(self) -> None:
+        # As root Celery warns of a danger that only pickled jobs have; ours are JSON.
+        environment = {**self.environment, "PYTHONWARNINGS": "ignore::UserWarning"}
+        celery = [sys.executable, "-m", "celery", "--quiet", "-A", "config.celery"]
+        worker = ["worker", "--pool", "threads", "--concurrency", "2", "--loglevel", "WARNING"]
+        worker += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
+        beat = [
+            "beat",
+            "--schedule",
+            str(self.house.var / "run" / "beat"),
+            "--pidfile=",
+            "--loglevel",
+            "WARNING",
+        ]
+        self.keeper.start("worker", [*celery, *worker], environment)
+        self.keeper.start("beat", [*celery, *beat], environment)
+
+    def mind_servers(self) -> None:
+        """A server that died is started again at the same address; what its users lose is one request."""
+        for server in self.servers.dead():
+            self.keeper.say(f"{server.title} died and starts again; its log: {server.log}")
+            server.start()
+
+    @property
+    def address(self) -> str:
+        return f"http://localhost:{self.port}/"
+
+    def manage(self, *words: str) -> list[str]:
+        return [sys.executable, "manage.py", *words]
+
+    def web(self) -> list[str]:
+        options = ["-b", "127.0.0.1", "-p", str(self.port), "-v", "0", "--no-server-name"]
+        options += ["--websocket-max-message-size", str(MAX_MESSAGE_BYTES)]
+        return [sys.executable, "-m", "daphne", *options, "config.asgi:application"]
+
+
+def answers(port: int) -> bool:
+    """Whether a page comes, not only a connection."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    try:
+        connection.request("GET", "/", headers={"Host": f"localhost:{port}"})
+        return connection.getresponse().status < 500
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,218 @@
+"""The site's one WebSocket: it carries frames between a page and what the apps declared in `core.streams`.
+
+A plain ASGI application rather than a Channels consumer: `AsyncConsumer` makes a thread hop before every event and
+opens a channel per socket, which the hub makes needless.
+"""
+
+import asyncio
+import contextlib
+import json
+import logging
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, WebSocketScope
+from channels.db import database_sync_to_async
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from core import limits, streams
+from realtime.hub import Hub, start_hub
+from realtime.sessions import Person, best_language, person_behind, session_mark
+
+logger = logging.getLogger(__name__)
+
+SIGNED_OUT, NOT_ALLOWED, TOO_SLOW, TOO_MANY = 4401, 4403, 4408, 4429
+MOST_UNACKNOWLEDGED_BYTES = 1024 * 1024
+MOST_FRAME_BYTES = 64 * 1024
+MOST_SOCKETS_PER_PERSON = 30
+ASK_AGAIN_SECONDS, ASK_AGAIN_SECONDS_WITHOUT_BUS = 60, 10
+
+
+class PageSocket:
+    """One page's socket."""
+
+    def __init__(self, scope: WebSocketScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+        self._receive, self._send = receive, send
+        cookies: dict[str, str] = scope.get("cookies", {})  # type: ignore[assignment]
+        headers = dict(scope["headers"])
+        self._session_key = cookies.get(settings.SESSION_COOKIE_NAME, "")
+        accepted = headers.get(b"accept-language", b"").decode("latin-1")
+        self._page_language = best_language(cookies.get(settings.LANGUAGE_COOKIE_NAME, ""), accepted)
+        self.user_id = self.language = ""
+        self.streams: dict[str, int] = {}
+        self._subscribed: list[Mapping[str, Any]] = []
+        self._sent_bytes = self._acknowledged_bytes = 0
+        self._is_open = False
+
+    async def run(self) -> None:
+        """From the handshake to the end of the socket."""
+        await self._receive()  # websocket.connect
+        person = await self._ask_person()
+        hub = start_hub()
+        if person is None or len(hub.by_user.get(person.user_id, ())) >= MOST_SOCKETS_PER_PERSON:
+            # Accepted first: a browser learns the close code only of an open socket.
+            await self._send({"type": "websocket.accept", "subprotocol": None, "headers": []})
+            await self._send_close(SIGNED_OUT if person is None else TOO_MANY)
+            return
+        self.user_id, self.language = person.user_id, person.language
+        await self._send({"type": "websocket.accept", "subprotocol": None, "headers": []})
+        self._is_open = True
+        hub.join(self)
+        watch = asyncio.create_task(self._ask_again_from_time_to_time(hub))
+        try:
+            await self._serve(hub)
+        finally:
+            self._is_open = False
+            watch.cancel()
+            hub.leave(self)
+
+    async def _serve(self, hub: Hub) -> None:
+        while True:
+            event = await self._receive()
+            if event["type"] == "websocket.disconnect":
+                return
+            if event["type"] != "websocket.receive":
+                continue
+            if not limits.is_within(f"frames:{self.user_id}", times=120, seconds=10):
+                await self._refuse({}, _in(self.language, "flood"))
+                await asyncio.sleep(2)
+                continue
+            frame = _read(event.get("text"))
+            if frame is None:
+                await self._refuse({}, _in(self.language, "garbage"))
+                continue
+            await self._answer(hub, frame)
+
+    async def _answer(self, hub: Hub, frame: Mapping[str, Any]) -> None:
+        kind = frame.get("type")
+        if kind == "received":
+            if type(frame.get("bytes")) is int:
+                self._acknowledged_bytes = min(max(frame["bytes"], self._acknowledged_bytes), self._sent_bytes)
+            return
+        if kind == "ping":
+            await self.send_text('{"type": "pong"}')
+            return
+        if kind == "subscribe":
+            await self._subscribe(hub, frame)
+            return
+        handle = streams.handlers.get(kind) if isinstance(kind, str) else None
+        if handle is None:
+            await self._refuse(frame, _in(self.language, "garbage"))
+            return
+        answer = await self._call(handle, frame)
+        if answer:
+            await self.send_text(json.dumps(dict(answer)))
+
+    async def _subscribe(self, hub: Hub, frame: Mapping[str, Any]) -> None:
+        kind = frame.get("stream")
+        ask = streams.subscriptions.get(kind) if isinstance(kind, str) else None
+        subscription = await self._call(ask, frame) if ask and len(self.streams) < 500 else None
+        if subscription is None:
+            await self._refuse(frame, _in(self.language, "unknown"))
+            return
+        if frame not in self._subscribed:
+            self._subscribed.append(frame)
+        hub.subscribe(self, dict(subscription.streams))
+        await self.send_text(json.dumps({"type": "subscribed", "stream": kind, **subscription.answer}))
+
+    async def _call(self, ask: Any, frame: Mapping[str, Any]) -> Any:
+        """Run an app's declared function in a thread, in the person's language. None: refused or failed, and said."""
+        try:
+            return await database_sync_to_async(self._in_language, thread_sensitive=False)(ask, frame)
+        except streams.Refused as refusal:
+            await self._refuse(frame, str(refusal))
+        except Exception:
+            logger.exception("A frame of kind %r could not be handled.", str(frame.get("type"))[:40])
+            await self._refuse(frame, _in(self.language, "broken"), is_final=False)
+        return None
+
+    def _in_language(self, ask: Any, frame: Mapping[str, Any]) -> Any:
+        with translation.override(self.language):
+            return ask(self.user_id, frame)
+
+    async def _refuse(self, frame: Mapping[str, Any], reason: str, is_final: bool = True) -> None:
+        client_id = frame.get("client_id")
+        answer = {"type": "refused" if is_final else "failed", "reason": reason}
+        await self.send_text(json.dumps(answer | ({"client_id": client_id} if isinstance(client_id, str) else {})))
+
+    # ---- what the hub calls ----
+
+    async def send_text(self, text: str) -> None:
+        if not self._is_open:
+            return
+        self._sent_bytes += len(text.encode())
+        if self._sent_bytes - self._acknowledged_bytes > MOST_UNACKNOWLEDGED_BYTES:
+            await self._send_close(TOO_SLOW)
+            return
+        with contextlib.suppress(Exception):  # the other end is gone: its disconnect follows
+            await self._send({"type": "websocket.send", "text": text, "bytes": None})
+
+    async def ask_again(self, ended_session: str = "") -> None:
+        """Session first, then every subscription; one no closes the socket."""
+        if ended_session and ended_session == session_mark(self._session_key):
+            await self._send_close(SIGNED_OUT)
+            return
+        person = await self._ask_person()
+        if person is None or person.user_id != self.user_id:
+            await self._send_close(SIGNED_OUT)
+            return
+        for frame in list(self._subscribed):
+            try:
+                ask = streams.subscriptions[frame["stream"]]
+                subscription = await database_sync_to_async(ask, thread_sensitive=False)(self.user_id, frame)
+            except streams.Refused:
+                subscription = None
+            if subscription is None:
+                await self._send_close(NOT_ALLOWED)
+                return
+            if self._is_open:
+                start_hub().subscribe(self, dict(subscription.streams))
+
+    async def _ask_again_from_time_to_time(self, hub: Hub) -> None:
+        asked = time.monotonic()
+        while True:
+            await asyncio.sleep(ASK_AGAIN_SECONDS_WITHOUT_BUS)
+            if hub.is_bus_silent or time.monotonic() - asked >= ASK_AGAIN_SECONDS:
+                asked = time.monotonic()
+                try:
+                    await self.ask_again()
+                except Exception as error:  # the database is away: ask at the next turn
+                    logger.debug("A socket could not ask again: %s", error)
+
+    async def _ask_person(self) -> Person | None:
+        ask = database_sync_to_async(person_behind, thread_sensitive=False)
+        return await ask(self._session_key, self._page_language)
+
+    async def _send_close(self, code: int) -> None:
+        self._is_open = False
+        with contextlib.suppress(Exception):
+            await self._send({"type": "websocket.close", "code": code, "reason": ""})
+
+
+def _read(text: Any) -> dict[str, Any] | None:
+    """A frame's object, or None for anything else: binary, garbage, too deep, too long."""
+    if not isinstance(text, str) or len(text) > MOST_FRAME_BYTES:
+        return None
+    try:
+        frame = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return frame if isinstance(frame, dict) else None
+
+
+def _in(language: str, reason: str) -> str:
+    with translation.override(language):
+        return {
+            "flood": _("That was a lot at once. Wait a moment, then go on."),
+            "garbage": _("This page sent something Kreis does not understand. Reload it."),
+            "unknown": _("There is nothing to see here"),
+            "broken": _("Something broke on our side. We will try again."),
+        }[reason]
+
+
+async def page_socket(scope: WebSocketScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+    """ASGI application for `/live/`."""
+    await PageSocket(scope, receive, send).run()

@@ -1,0 +1,205 @@
+"""One hub per web process: it owns the bus subscription and the sockets of each stream.
+
+The bus may lose anything; what a socket missed it asks from the table (`changes?since=`). Nobody waits here: not for
+Redis (a bounded queue, 2 s a send) and not for a slow reader (see `Connection`). Why not Channels' groups with one
+channel per socket: docs/decisions/0003-hub.md.
+"""
+
+import asyncio
+import contextlib
+import json
+import logging
+import time
+import uuid
+from collections import defaultdict
+from collections.abc import Coroutine, Iterable
+from dataclasses import asdict, dataclass, field
+from typing import Any, Protocol
+
+from channels.layers import get_channel_layer
+
+logger = logging.getLogger(__name__)
+
+BUS = "bus"
+SEND_SECONDS = 2
+HEARTBEAT_SECONDS = 4
+BUS_IS_SILENT_AFTER_SECONDS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """One piece of news on its way to sockets."""
+
+    stream: str
+    #: Frame text per language; "" serves every language.
+    frames: dict[str, str]
+    #: The message's number: connections whose history starts later do not get it.
+    sequence: int = 0
+    #: Not for connections that also have this stream (they get the full text there).
+    unless: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Revocation:
+    """The account's sockets have to ask again whether they may stay; those of an ended session end at once."""
+
+    user_id: str
+    #: Hash of the session that ends; "" where only rights changed.
+    session: str = ""
+
+
+News = Envelope | Revocation
+
+
+class Subscriber(Protocol):
+    """What the hub needs of a socket."""
+
+    user_id: str
+    language: str
+    streams: dict[str, int]
+
+    async def send_text(self, text: str) -> None: ...
+
+    async def ask_again(self, ended_session: str = "") -> None: ...
+
+
+@dataclass
+class Hub:
+    """Shape: lives on one event loop; only `hand_in` may be called from other threads."""
+
+    loop: asyncio.AbstractEventLoop
+    origin: str = field(default_factory=lambda: uuid.uuid4().hex)
+    by_stream: dict[str, set[Subscriber]] = field(default_factory=lambda: defaultdict(set))
+    by_user: dict[str, set[Subscriber]] = field(default_factory=lambda: defaultdict(set))
+    _last_echo: float = field(default_factory=time.monotonic)
+
+    def __post_init__(self) -> None:
+        self._inbox: asyncio.Queue[list[News]] = asyncio.Queue()
+        self._outbox: asyncio.Queue[list[News]] = asyncio.Queue(maxsize=1000)
+        self._tasks: set[asyncio.Task[None]] = set()
+        for work in (self._deliver(), self._send_to_bus(), self._receive_from_bus()):
+            self._spawn(work)
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = self.loop.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    # ---- sockets ----
+
+    def join(self, subscriber: Subscriber) -> None:
+        self.by_user[subscriber.user_id].add(subscriber)
+
+    def subscribe(self, subscriber: Subscriber, streams: dict[str, int]) -> None:
+        subscriber.streams.update(streams)
+        for stream in streams:
+            self.by_stream[stream].add(subscriber)
+
+    def leave(self, subscriber: Subscriber) -> None:
+        for index, key in [(self.by_user, subscriber.user_id)] + [(self.by_stream, s) for s in subscriber.streams]:
+            index[key].discard(subscriber)
+            if not index[key]:
+                del index[key]
+        subscriber.streams = {}
+
+    # ---- news ----
+
+    def hand_in(self, news: list[News]) -> None:
+        """Local sockets first, then the other processes. From any thread; returns at once."""
+        with contextlib.suppress(RuntimeError):  # the loop is closing: the table is the truth
+            self.loop.call_soon_threadsafe(self._hand_in, news)
+
+    def _hand_in(self, news: list[News]) -> None:
+        self._inbox.put_nowait(news)
+        with contextlib.suppress(asyncio.QueueFull):  # others catch up by their timer
+            self._outbox.put_nowait(news)
+
+    async def _deliver(self) -> None:
+        while True:
+            for item in await self._inbox.get():
+                try:
+                    await self._deliver_one(item)
+                except Exception:
+                    logger.exception("A piece of news could not be delivered.")
+
+    async def _deliver_one(self, item: News) -> None:
+        if isinstance(item, Revocation):
+            for subscriber in list(self.by_user.get(item.user_id, ())):
+                self._spawn(subscriber.ask_again(item.session))
+            return
+        for subscriber in list(self.by_stream.get(item.stream, ())):
+            if item.sequence < subscriber.streams.get(item.stream, 0) or item.unless in subscriber.streams:
+                continue
+            text = item.frames.get(subscriber.language) or item.frames.get("", "")
+            if text:
+                await subscriber.send_text(text)
+
+    # ---- the bus between processes ----
+
+    @property
+    def is_bus_silent(self) -> bool:
+        """Whether our own heartbeat has not come back for a while: Redis is away or hangs."""
+        return time.monotonic() - self._last_echo > BUS_IS_SILENT_AFTER_SECONDS
+
+    async def _send_to_bus(self) -> None:
+        while True:
+            try:
+                news = await asyncio.wait_for(self._outbox.get(), HEARTBEAT_SECONDS)
+            except TimeoutError:
+                news = []
+            try:
+                await asyncio.wait_for(_bus().group_send(BUS, pack(news, self.origin)), SEND_SECONDS)
+            except Exception as error:
+                logger.debug("The bus did not take a message: %s", error)
+
+    async def _receive_from_bus(self) -> None:
+        while True:
+            try:
+                layer = _bus()
+                channel = await asyncio.wait_for(layer.new_channel(), SEND_SECONDS)
+                await asyncio.wait_for(layer.group_add(BUS, channel), SEND_SECONDS)
+                while True:
+                    self._take(await layer.receive(channel))
+            except asyncio.CancelledError:
+                raise
+            except Exception as error:
+                logger.debug("The bus is away: %s", error)
+                await asyncio.sleep(1)
+
+    def _take(self, message: dict[str, Any]) -> None:
+        if message.get("origin") == self.origin:
+            self._last_echo = time.monotonic()
+        elif news := unpack(message):
+            self._inbox.put_nowait(news)
+
+
+def _bus() -> Any:
+    return get_channel_layer()
+
+
+def pack(news: Iterable[News], origin: str) -> dict[str, str]:
+    """Shape: one message of the channel layer for a batch of news."""
+    items = [[type(item).__name__, asdict(item)] for item in news]
+    return {"type": "news", "origin": origin, "items": json.dumps(items)}
+
+
+def unpack(message: dict[str, Any]) -> list[News]:
+    kinds = {kind.__name__: kind for kind in (Envelope, Revocation)}
+    return [kinds[kind](**values) for kind, values in json.loads(message.get("items", "[]"))]
+
+
+_hub: Hub | None = None
+
+
+def start_hub() -> Hub:
+    """This process's hub, made on the running loop at the first request."""
+    global _hub
+    loop = asyncio.get_running_loop()
+    if _hub is None or _hub.loop is not loop:
+        _hub = Hub(loop)
+    return _hub
+
+
+def running_hub() -> Hub | None:
+    """The hub where this is a web process; commands and the worker have none."""
+    return _hub if _hub is not None and _hub.loop.is_running() else None

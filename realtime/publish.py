@@ -1,0 +1,41 @@
+"""The two things other apps ask of the live layer: tell it, and cut it."""
+
+import asyncio
+import logging
+from typing import Any
+
+from asgiref.sync import async_to_sync
+from channels.layers import get_channel_layer
+
+from realtime.hub import BUS, SEND_SECONDS, News, Revocation, pack, running_hub
+from realtime.sessions import session_mark
+
+logger = logging.getLogger(__name__)
+
+
+def publish(news: list[News]) -> None:
+    """Send news to all open sockets, here and in other processes. Call it after commit; it never raises or waits.
+
+    Outside a web process (worker, commands) it uses the bus alone and gives it 2 s.
+    """
+    hub = running_hub()
+    if hub is not None:
+        hub.hand_in(news)
+        return
+    try:
+        async_to_sync(_send)(news)
+    except Exception as error:
+        logger.warning("Open pages were not told and catch up by themselves: %s", error)
+
+
+def revoke(user_id: Any, *, ended_session: str = "") -> None:
+    """Every open socket of the account asks again, session first, and is cut where the answer is no.
+
+    Sockets of `ended_session` (a session key) are cut without asking: signing out tells before it deletes the row.
+    """
+    publish([Revocation(str(user_id), session_mark(ended_session))])
+
+
+async def _send(news: list[News]) -> None:
+    layer: Any = get_channel_layer()
+    await asyncio.wait_for(layer.group_send(BUS, pack(news, origin="")), SEND_SECONDS)

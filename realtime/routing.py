@@ -1,0 +1,31 @@
+"""From the server's protocols to pages and the socket."""
+
+from typing import Any
+
+from asgiref.typing import ASGI3Application, ASGIReceiveCallable, ASGISendCallable, Scope
+from channels.security.websocket import AllowedHostsOriginValidator
+from channels.sessions import CookieMiddleware
+
+from realtime.consumers import page_socket
+from realtime.hub import start_hub
+
+PATH = "/live/"
+
+
+def site(pages: Any) -> ASGI3Application:
+    """The whole site: pages over HTTP, one socket path, everything else refused without a word."""
+    sockets: Any = AllowedHostsOriginValidator(CookieMiddleware(page_socket))
+
+    async def application(scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+        if scope["type"] == "http":
+            start_hub()  # a post by form must find the hub before the first socket opens
+            await pages(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await (sockets if scope["path"] == PATH else _refuse)(scope, receive, send)
+
+    return application
+
+
+async def _refuse(scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+    await receive()
+    await send({"type": "websocket.close", "code": 1000, "reason": ""})

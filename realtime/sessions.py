@@ -1,0 +1,46 @@
+"""Whose socket is it? Asked from the session table, at the start and again and again."""
+
+import hashlib
+from dataclasses import dataclass
+from importlib import import_module
+
+from django.conf import settings
+from django.contrib.auth import get_user
+from django.http import HttpRequest
+from django.utils import translation
+
+from accounts.models import User
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    user_id: str
+    language: str
+
+
+def person_behind(session_key: str, preferred_language: str) -> Person | None:
+    """The signed-in account of a session, or None: signed out, expired, password changed, closed."""
+    if not session_key:
+        return None
+    request = HttpRequest()
+    request.session = import_module(settings.SESSION_ENGINE).SessionStore(session_key)
+    user = get_user(request)
+    if not isinstance(user, User) or not user.is_active:
+        return None
+    return Person(str(user.pk), user.language or preferred_language)
+
+
+def session_mark(session_key: str) -> str:
+    """What names a session on the bus without being one. "" stays ""."""
+    return hashlib.sha256(session_key.encode()).hexdigest() if session_key else ""
+
+
+def best_language(cookie: str, accepted: str) -> str:
+    """The page's language for a socket: cookie, else the browser's wish, else the site's."""
+    codes = {code for code, _name in settings.LANGUAGES}
+    if cookie in codes:
+        return cookie
+    for wish, _quality in translation.trans_real.parse_accept_lang_header(accepted.lower()):
+        if wish.split("-")[0] in codes:
+            return str(wish.split("-")[0])
+    return settings.LANGUAGE_CODE

@@ -1,0 +1,132 @@
+// The page's one WebSocket: subscribes, reconnects, answers for received bytes. It knows no rooms; modules listen:
+// live.addEventListener("message" | "news" | …, event => event.detail) and "open", "lost", "back".
+
+const FIRST_WAIT = 1000;
+const LONGEST_WAIT = 30000;
+const BANNER_AFTER = 3000;
+const PING_EVERY = 25000;
+const ANSWER_WITHIN = 8000;
+// The session ended, or a right did: only a new page can say which.
+const RELOAD_ON = new Set([4401, 4403]);
+
+class Live extends EventTarget {
+  #socket = null;
+  #subscriptions = [];
+  #wait = FIRST_WAIT;
+  #timer = 0;
+  #bannerTimer = 0;
+  #wasLost = false;
+  #received = 0;
+  #acknowledged = 0;
+  #lastHeard = 0;
+  #answers = new Map();
+
+  get isOpen() {
+    return this.#socket?.readyState === WebSocket.OPEN;
+  }
+
+  subscribe(frame) {
+    this.#subscriptions.push({ type: "subscribe", ...frame });
+    if (this.isOpen) this.send(this.#subscriptions.at(-1));
+    else if (!this.#socket) this.#connect();
+  }
+
+  send(frame) {
+    if (this.isOpen) this.#socket.send(JSON.stringify(frame));
+    return this.isOpen;
+  }
+
+  // Sends a frame with a client_id; resolves with its answer, or null where none came in time.
+  ask(frame) {
+    if (!this.send(frame)) return Promise.resolve(null);
+    return new Promise((resolve) => {
+      const answer = (value) => {
+        clearTimeout(timer);
+        this.#answers.delete(frame.client_id);
+        resolve(value);
+      };
+      const timer = setTimeout(answer, ANSWER_WITHIN, null);
+      this.#answers.set(frame.client_id, answer);
+    });
+  }
+
+  // Something woke: the network came back, the page is looked at again.
+  wake() {
+    if (!this.#subscriptions.length) return;
+    if (this.isOpen) this.#ping();
+    else if (this.#socket?.readyState !== WebSocket.CONNECTING) this.#connect();
+  }
+
+  #connect() {
+    clearTimeout(this.#timer);
+    this.#received = this.#acknowledged = 0;
+    const socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/live/`);
+    this.#socket = socket;
+    socket.addEventListener("open", () => this.#opened());
+    socket.addEventListener("message", (event) => this.#heard(event.data));
+    socket.addEventListener("close", (event) => socket === this.#socket && this.#closed(event.code));
+  }
+
+  #opened() {
+    this.#lastHeard = Date.now();
+    for (const frame of this.#subscriptions) this.send(frame);
+    clearTimeout(this.#bannerTimer);
+    this.#bannerTimer = 0;
+    this.dispatchEvent(new Event("open"));
+    if (this.#wasLost) this.dispatchEvent(new Event("back"));
+    this.#wasLost = false;
+  }
+
+  #heard(data) {
+    this.#lastHeard = Date.now();
+    this.#wait = FIRST_WAIT;
+    this.#received += new TextEncoder().encode(data).length;
+    const frame = JSON.parse(data);
+    const answer = frame.client_id && this.#answers.get(frame.client_id);
+    if (answer) answer(frame);
+    else this.dispatchEvent(new CustomEvent(frame.type, { detail: frame }));
+  }
+
+  #closed(code) {
+    if (RELOAD_ON.has(code)) {
+      location.reload();
+      return;
+    }
+    for (const answer of [...this.#answers.values()]) answer(null);
+    this.#bannerTimer ||= setTimeout(() => {
+      this.#wasLost = true;
+      this.dispatchEvent(new Event("lost"));
+    }, BANNER_AFTER);
+    this.#timer = setTimeout(() => this.#connect(), this.#wait * (0.75 + Math.random() / 2));
+    this.#wait = Math.min(this.#wait * 2, LONGEST_WAIT);
+  }
+
+  #ping() {
+    const asked = Date.now();
+    this.send({ type: "ping" });
+    const socket = this.#socket;
+    setTimeout(() => {
+      if (socket !== this.#socket || this.#lastHeard >= asked) return;
+      // Half-open: the other end is gone and nobody said so. Do not wait for a close that may never come.
+      this.#socket = null;
+      socket.close();
+      this.#closed(0);
+    }, ANSWER_WITHIN);
+  }
+
+  tick() {
+    if (!this.isOpen) return;
+    if (this.#received > this.#acknowledged) {
+      this.#acknowledged = this.#received;
+      this.send({ type: "received", bytes: this.#received });
+    }
+    if (Date.now() - this.#lastHeard > PING_EVERY) this.#ping();
+  }
+}
+
+export const live = new Live();
+
+setInterval(() => live.tick(), 5000);
+addEventListener("online", () => live.wake());
+addEventListener("pageshow", (event) => event.persisted && live.wake());
+document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && live.wake());

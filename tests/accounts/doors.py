@@ -1,0 +1,35 @@
+"""Ways through the doors of the site, for tests."""
+
+import re
+
+from django.core import mail
+from django.core.mail import EmailMultiAlternatives
+from django.test import Client
+
+PASSWORD = "vier ruhige Worte hier"  # noqa: S105  # of people that exist in tests only
+
+
+def invite(client: Client) -> Client:
+    """What accepting an invitation leaves behind in the session."""
+    session = client.session
+    session["may_sign_up"] = True
+    session["pending_join"] = "11111111-1111-4111-8111-111111111111"
+    session.save()
+    client.cookies["sessionid"] = session.session_key or ""
+    return client
+
+
+def newest_mail() -> EmailMultiAlternatives:
+    message = mail.outbox[-1]
+    assert isinstance(message, EmailMultiAlternatives)
+    return message
+
+
+def mailed_code() -> str:
+    found = re.search(r"^ {2}(\d{6})$", str(newest_mail().body), re.MULTILINE)
+    assert found, newest_mail().body
+    return found.group(1)
+
+
+def wrong_code() -> str:
+    return "".join(str((int(digit) + 1) % 10) for digit in mailed_code())

@@ -1,0 +1,91 @@
+"""The cast: ada owns, mo moderates, mel is a member, gus a guest, mute is muted, bert was banned, olga is outside."""
+
+import os
+
+# Each worker of a parallel run has its own corner of the shared Redis. Before Django reads its settings.
+os.environ["KREIS_PREFIX"] = f"kreis-test-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from django.core.cache import caches
+from django.utils import timezone
+
+from accounts.models import User
+from communities.models import Community, Membership, Room
+from core import limits
+from tests import factories
+
+
+@pytest.fixture(autouse=True)
+def _fresh_limits() -> Iterator[None]:
+    limits._seen.clear()
+    caches["fragments"].clear()
+    yield
+
+
+@pytest.fixture
+def circle(db: None) -> Community:
+    return factories.community("circle")
+
+
+@pytest.fixture
+def ada(circle: Community) -> Membership:
+    return factories.member(circle, "Ada", role="owner")
+
+
+@pytest.fixture
+def mo(circle: Community) -> Membership:
+    return factories.member(circle, "Mo", role="moderator")
+
+
+@pytest.fixture
+def mel(circle: Community) -> Membership:
+    return factories.member(circle, "Mel")
+
+
+@pytest.fixture
+def bea(circle: Community) -> Membership:
+    return factories.member(circle, "Bea")
+
+
+@pytest.fixture
+def gus(circle: Community, porch: Room) -> Membership:
+    return factories.member(circle, "Gus", role="guest", rooms=[porch])
+
+
+@pytest.fixture
+def mute(circle: Community) -> Membership:
+    member = factories.member(circle, "Mute")
+    member.muted_until = timezone.now() + timedelta(days=1)
+    member.save()
+    return member
+
+
+@pytest.fixture
+def bert(circle: Community) -> Membership:
+    member = factories.member(circle, "Bert")
+    member.banned_at = timezone.now()
+    member.save()
+    return member
+
+
+@pytest.fixture
+def olga(db: None) -> User:
+    return factories.account("olga")
+
+
+@pytest.fixture
+def hall(circle: Community) -> Room:
+    return factories.room(circle, "Hall")
+
+
+@pytest.fixture
+def attic(circle: Community, ada: Membership, mo: Membership) -> Room:
+    return factories.room(circle, "Attic", chosen=[ada, mo])
+
+
+@pytest.fixture
+def porch(circle: Community) -> Room:
+    return factories.room(circle, "Porch")

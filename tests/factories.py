@@ -1,0 +1,40 @@
+"""Plain functions that make what tests need, through the actions."""
+
+from collections.abc import Sequence
+
+from accounts.models import User
+from communities.actions import choose_room_member, create_room, found_community
+from communities.models import Community, Membership, Room, Rule
+from core.text import skeleton
+
+
+def account(name: str, language: str = "en") -> User:
+    return User.objects.create_user(f"{name.lower()}@example.org", language=language)
+
+
+def community(slug: str) -> Community:
+    made = found_community(name=slug.title(), slug=slug, language="en", purpose="Talking.", hosting="At home.")
+    Rule.objects.create(community=made, number=1, title="Be kind", text="Even when tired.")
+    return made
+
+
+def member(
+    place: Community, name: str, *, role: str = "member", user: User | None = None, rooms: Sequence[Room] = ()
+) -> Membership:
+    made = Membership.objects.create(
+        community=place,
+        user=user or account(f"{name}.{place.slug}"),
+        role=place.roles.get(code=role),
+        display_name=name,
+        name_skeleton=skeleton(name),
+    )
+    for chosen in rooms:
+        choose_room_member(room=chosen, membership=made)
+    return made
+
+
+def room(place: Community, name: str, *, chosen: Sequence[Membership] = ()) -> Room:
+    made = create_room(community=place, name=name, access=Room.Access.CHOSEN if chosen else Room.Access.ALL)
+    for one in chosen:
+        choose_room_member(room=made, membership=one)
+    return made

@@ -1,0 +1,121 @@
+"""The form door, the pages of a room, and what came since."""
+
+import uuid
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from communities.models import Community, Membership, Room
+from messaging.actions import Draft, delete_message, post_messages
+from messaging.models import Message, ReadMark
+
+JSON = {"HTTP_ACCEPT": "application/json"}
+
+
+def signed_in(member: Membership) -> Client:
+    client = Client()
+    assert member.user is not None
+    client.force_login(member.user)
+    return client
+
+
+def say(author: Membership, room: Room, count: int = 1) -> list[Message]:
+    outcomes = [post_messages([Draft(author, room, uuid.uuid4(), f"words {n}")])[0] for n in range(count)]
+    return [outcome for outcome in outcomes if isinstance(outcome, Message)]
+
+
+def url(circle: Community, room: Room, end: str = "") -> str:
+    return f"/c/{circle.slug}/rooms/{room.pk}/{end}"
+
+
+@pytest.mark.django_db
+def test_the_form_stores_a_message_and_leads_to_it(circle: Community, mel: Membership, hall: Room) -> None:
+    client_id = str(uuid.uuid4())
+    for _click in range(2):
+        answer = signed_in(mel).post(url(circle, hall, "messages/"), {"client_id": client_id, "text": "by form"})
+        assert answer.status_code == 302
+    message = hall.messages.get()
+    assert answer["Location"].endswith(f"#message-{message.pk}")
+
+
+@pytest.mark.django_db
+def test_a_refused_form_keeps_what_was_typed(circle: Community, mel: Membership, hall: Room) -> None:
+    text = "x" * 8001
+    answer = signed_in(mel).post(url(circle, hall, "messages/"), {"client_id": str(uuid.uuid4()), "text": text})
+    assert answer.status_code == 422
+    assert text in answer.content.decode()
+
+
+@pytest.mark.django_db
+def test_a_script_gets_the_numbers_or_the_reason(circle: Community, mel: Membership, hall: Room) -> None:
+    client = signed_in(mel)
+    form = {"client_id": str(uuid.uuid4()), "text": "by script"}
+    assert client.post(url(circle, hall, "messages/"), form, **JSON).json()["sequence"] == 1
+    refused = client.post(url(circle, hall, "messages/"), form | {"client_id": "no uuid"}, **JSON)
+    assert refused.status_code == 422
+    assert refused.json()["reason"]
+
+
+@pytest.mark.django_db
+def test_changes_tells_posts_edits_and_deletions_since(circle: Community, mel: Membership, hall: Room) -> None:
+    first, second = say(mel, hall, 2)
+    delete_message(actor=mel, message=first)
+    answer = signed_in(mel).get(url(circle, hall, "changes/?since=1"), **JSON).json()
+    assert (answer["up_to"], answer["is_gap"]) == (3, False)
+    assert [item["id"] for item in answer["items"]] == [str(second.pk), str(first.pk)]
+    assert "words 0" not in answer["items"][1]["html"]
+    for nonsense in ("", "?since=", "?since=x", "?since=-4", f"?since={10**30}"):
+        assert signed_in(mel).get(url(circle, hall, f"changes/{nonsense}"), **JSON).status_code == 200
+
+
+@pytest.mark.django_db
+def test_the_room_opens_at_the_unread_line_when_much_is_unread(
+    circle: Community, ada: Membership, mel: Membership, hall: Room
+) -> None:
+    for author in (ada, ada, ada):
+        say(author, hall, 30)
+        ReadMark.objects.update_or_create(membership=mel, room=hall, defaults={"last_sequence": 10})
+        _forget_limits()
+    window = signed_in(mel).get(url(circle, hall)).context["window"]
+    assert window.has_newer
+    assert [line.message.sequence for line in window.lines if line.is_first_unread] == [11]
+
+
+@pytest.mark.django_db
+def test_older_messages_come_page_by_page(circle: Community, ada: Membership, hall: Room) -> None:
+    for _ in range(3):
+        say(ada, hall, 40)
+        _forget_limits()
+    client, numbers = signed_in(ada), []
+    window: Any = client.get(url(circle, hall)).context["window"]
+    while True:
+        numbers = [line.message.sequence for line in window.lines] + numbers
+        if not window.has_older:
+            break
+        window = client.get(url(circle, hall, f"messages/?before={window.first_sequence}")).context["window"]
+    assert numbers == list(range(1, 121))
+
+
+@pytest.mark.django_db
+def test_a_room_page_takes_a_constant_number_of_queries(
+    circle: Community, ada: Membership, mo: Membership, mel: Membership, hall: Room, django_assert_num_queries: Any
+) -> None:
+    client = signed_in(mel)
+    for author in (ada, mo, mel):
+        say(author, hall, 2)
+        with django_assert_num_queries(10):
+            assert client.get(url(circle, hall)).status_code == 200
+
+
+@pytest.mark.django_db
+def test_reading_by_form_marks_the_room(circle: Community, ada: Membership, mel: Membership, hall: Room) -> None:
+    say(ada, hall, 3)
+    signed_in(mel).post(url(circle, hall, "reading/"), {"sequence": "3"})
+    assert ReadMark.objects.get(membership=mel).last_sequence == 3
+
+
+def _forget_limits() -> None:
+    from core import limits
+
+    limits._seen.clear()

@@ -1,0 +1,118 @@
+"""Posting: the one action behind both doors."""
+
+import threading
+import uuid
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from communities.models import Membership, Room
+from messaging.actions import Draft, Outcome, Refusal, post_messages
+from messaging.models import Message, RoomLog
+
+
+def post(author: Membership, room: Room, text: str = "Hello", client_id: uuid.UUID | None = None) -> Outcome:
+    return post_messages([Draft(author, room, client_id or uuid.uuid4(), text)])[0]
+
+
+@pytest.mark.django_db
+def test_messages_of_a_room_are_numbered_without_gaps(mel: Membership, mo: Membership, hall: Room) -> None:
+    for author in (mel, mo, mel):
+        post(author, hall)
+    assert list(hall.messages.values_list("sequence", "change")) == [(1, 1), (2, 2), (3, 3)]
+
+
+@pytest.mark.django_db
+def test_a_refused_message_takes_no_number(mel: Membership, mute: Membership, hall: Room) -> None:
+    assert isinstance(post(mute, hall), Refusal)
+    first = post(mel, hall)
+    assert isinstance(first, Message)
+    assert first.sequence == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("text", ["", "  \n ", "a\x00b", "\ud800", "x" * 8001])
+def test_what_cannot_be_a_message_is_refused_with_words(mel: Membership, hall: Room, text: str) -> None:
+    outcome = post(mel, hall, text)
+    assert isinstance(outcome, Refusal)
+    assert outcome.reason
+    assert not hall.messages.exists()
+
+
+@pytest.mark.django_db
+def test_the_longest_message_fits(mel: Membership, hall: Room) -> None:
+    assert isinstance(post(mel, hall, "ß" * 8000), Message)
+
+
+@pytest.mark.django_db
+def test_a_retry_finds_its_own_message(mel: Membership, hall: Room) -> None:
+    client_id = uuid.uuid4()
+    first, again = post(mel, hall, client_id=client_id), post(mel, hall, "other words", client_id)
+    assert first == again
+    assert hall.messages.get().text == "Hello"
+
+
+@pytest.mark.django_db
+def test_the_same_client_id_of_two_people_are_two_messages(mel: Membership, mo: Membership, hall: Room) -> None:
+    client_id = uuid.uuid4()
+    assert post(mel, hall, client_id=client_id) != post(mo, hall, client_id=client_id)
+
+
+@pytest.mark.django_db
+def test_a_measure_that_came_after_loading_is_read_in_the_transaction(mel: Membership, hall: Room) -> None:
+    Membership.objects.filter(pk=mel.pk).update(muted_until=timezone.now() + timezone.timedelta(days=1))
+    assert isinstance(post(mel, hall), Refusal)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_message_sent_by_many_tries_at_once_is_stored_once(mel: Membership, hall: Room) -> None:
+    client_id, outcomes = uuid.uuid4(), []
+    start = threading.Barrier(8)
+
+    def send() -> None:
+        start.wait()
+        try:
+            outcomes.append(post(mel, hall, client_id=client_id))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=send) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(outcomes) == 8
+    assert len({outcome.pk for outcome in outcomes if isinstance(outcome, Message)}) == 1
+    assert RoomLog.objects.get(room=hall).sequence == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_writers_at_once_leave_no_gap(mel: Membership, mo: Membership, hall: Room) -> None:
+    def send(author: Membership) -> None:
+        try:
+            for _ in range(10):
+                assert isinstance(post(author, hall), Message)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=send, args=[author]) for author in (mel, mo, mel)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    in_order = list(hall.messages.order_by("sequence").values_list("sequence", flat=True))
+    assert in_order == list(range(1, 31))
+    times = list(hall.messages.order_by("sequence").values_list("created_at", flat=True))
+    assert times == sorted(times)
+
+
+@pytest.mark.django_db
+def test_posting_takes_a_constant_number_of_queries(
+    mel: Membership, hall: Room, django_assert_num_queries: "object"
+) -> None:
+    post(mel, hall)
+    for _ in range(3):
+        # member, rights, lock, retry, standing, insert, counters; and the two savepoints of a test
+        with django_assert_num_queries(9):  # type: ignore[operator]
+            post(Membership.objects.select_related("role").get(pk=mel.pk), hall)
