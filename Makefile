@@ -2,20 +2,19 @@
 #   make run [PORT=8000] [VAR=var]            the whole thing on this machine, with a demo
 #   make test [ARGS="tests/messaging -k retry"]
 #   make check                                formatters, linters, types, layers, settings
-#   make lock                                 compile requirements/*.txt anew from pyproject.toml
+#   make lock [UPGRADE=1]                     compile requirements/*.txt from pyproject.toml
 #   make bench                                how long a start takes, cold and warm
 
 PORT ?= 8000
 VAR ?= var
 ARGS ?=
+UPGRADE ?=
 NAMES = python3 python3.14 python3.13 python3.12 python3.11 python
 PYTHON ?= $(firstword $(foreach name,$(NAMES),$(shell command -v $(name) 2>/dev/null)))
 INSTALL = $(PYTHON) requirements/install.py
-COMPILE = .venv/bin/uv pip compile --python-version 3.11 --universal --generate-hashes --no-header \
-	--no-emit-index-url --no-emit-find-links --upgrade --quiet
 
 # Passed in the environment, so that quotes and blanks arrive as they were typed.
-export PORT VAR ARGS
+export PORT VAR ARGS UPGRADE
 
 .PHONY: run test check lock bench python
 
@@ -32,10 +31,7 @@ bench: python
 	@exec $(PYTHON) bench/startup.py
 
 lock: python
-	@$(INSTALL) all
-	@$(COMPILE) pyproject.toml --extra embedded -o requirements/run.txt
-	@$(COMPILE) pyproject.toml --extra embedded --extra development -o requirements/all.txt
-	@$(COMPILE) --no-annotate requirements/uv.in -o requirements/uv.txt
+	@exec $(INSTALL) lock
 
 python:
 	@test -n "$(PYTHON)" || { echo "Kreis: no Python found. Install Python 3.11 or newer, with its venv module." >&2; exit 1; }

@@ -14,7 +14,6 @@ from django.forms import BaseForm
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone, translation
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -30,7 +29,7 @@ PENDING_JOIN = "pending_join"
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    error_messages: ClassVar[Mapping[str, str | Promise]] = {
+    error_messages: ClassVar[Mapping[str, Any]] = {
         **DefaultAccountAdapter.error_messages,
         "account_inactive": gettext_lazy("This account is closed."),
         "cannot_remove_primary_email": gettext_lazy("This address is the only one; an account needs one."),
@@ -71,9 +70,10 @@ class AccountAdapter(DefaultAccountAdapter):
         self, request: HttpRequest, user: AbstractBaseUser, form: BaseForm, commit: bool = True
     ) -> AbstractBaseUser:
         """The account keeps the language in which it was opened: mails are written in it."""
-        assert isinstance(user, User)
-        user.language = translation.get_language() or settings.LANGUAGE_CODE
-        return super().save_user(request, user, form, commit)
+        if isinstance(user, User):
+            user.language = translation.get_language() or settings.LANGUAGE_CODE
+        saved: AbstractBaseUser = super().save_user(request, user, form, commit)
+        return saved
 
     def clean_email(self, email: str) -> str:
         """Django lets quoted local parts with control characters pass; no mail header of ours shall hold one. What is
@@ -97,7 +97,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return str(credentials.get("email", "")).lower()
 
     def validation_error(self, code: str, *args: Any) -> ValidationError:
-        message = self.error_messages[code]
+        message: Any = self.error_messages[code]
         return ValidationError(message % args if args else message, code=code)
 
     # ---- Mails ----
@@ -118,5 +118,3 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def format_email_subject(self, subject: str) -> str:
         return str(subject)
-
-

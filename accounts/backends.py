@@ -13,4 +13,5 @@ class AddressBackend(AuthenticationBackend):
     """
 
     def _authenticate_by_email(self, email: str, password: str) -> AbstractBaseUser | None:
-        return self._check_password(User.objects.with_address(email).first(), password)
+        found: AbstractBaseUser | None = self._check_password(User.objects.with_address(email).first(), password)
+        return found

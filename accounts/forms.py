@@ -177,8 +177,9 @@ class SignupForm(House, allauth_forms.SignupForm):
 
     def save(self, request: HttpRequest) -> AbstractBaseUser:
         if self.begun is not None:
-            return get_adapter().save_user(request, self.begun, self)
-        user: AbstractBaseUser = super().save(request)
+            user: AbstractBaseUser = get_adapter().save_user(request, self.begun, self)
+        else:
+            user = super().save(request)
         return user
 
 

@@ -19,14 +19,15 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)["User"]):  # type:
         """A new account whose address counts as verified: for commands, the demo and tests. Signing up goes through
         allauth. Without a password one signs in by mailed code.
         """
-        user = self.model(email=email.strip().lower(), **fields)
+        user: User = self.model(email=email.strip().lower(), **fields)
         user.set_password(password)
         user.save(using=self._db)
         EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
         return user
 
     def get_by_natural_key(self, username: str | None) -> "User":
-        return self.get(email__iexact=username)
+        user: User = self.get(email__iexact=username)
+        return user
 
 
 class User(AbstractBaseUser):

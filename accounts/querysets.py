@@ -13,11 +13,12 @@ class UserQuerySet(models.QuerySet[Any]):
         how long an answer takes must not tell.
         """
         address = email.lower()
-        return (
+        accounts: UserQuerySet = (
             self.alias(own_address=Lower("email"))
             .filter(Q(own_address=address) | Q(emailaddress__email=address))
             .order_by(F("emailaddress__verified").desc(nulls_last=True))
         )
+        return accounts
 
     def never_verified(self) -> "UserQuerySet":
         """Accounts that were begun and never entered: nobody has shown that the address is theirs."""

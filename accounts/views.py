@@ -17,7 +17,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -76,7 +76,8 @@ class CodePage(Page):
     @property
     def wait(self) -> int:
         """Units: seconds until another code may be sent."""
-        return max(0, round(self._process.state["at"] + PAUSE - time.time()))
+        sent_at = float(self._process.state["at"])
+        return max(0, round(sent_at + PAUSE - time.time()))
 
     def form_invalid(self, form: forms.Form) -> HttpResponse:
         if form.has_error("code", "incomplete") or form.has_error("code", "required"):
@@ -181,9 +182,8 @@ def account(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_POST
 def appearance(request: HttpRequest) -> HttpResponse:
-    assert isinstance(request.user, User)
     try:
-        actions.change_theme(user=request.user, theme=request.POST.get("theme", ""))
+        actions.change_theme(user=_person(request), theme=request.POST.get("theme", ""))
     except ValidationError as error:
         messages.error(request, error.messages[0])
     return redirect("account")
@@ -213,9 +213,15 @@ def language(request: HttpRequest) -> HttpResponse:
     return back
 
 
+def _person(request: HttpRequest) -> User:
+    """Who is signed in; the pages that ask have let nobody else pass."""
+    if not isinstance(request.user, User):
+        raise PermissionDenied
+    return request.user
+
+
 def _safe(request: HttpRequest, url: str) -> str:
     """An address of this site, or the first page."""
     if url_has_allowed_host_and_scheme(url, {request.get_host()}, require_https=request.is_secure()):
         return url
     return reverse("home")
-

@@ -61,7 +61,16 @@ def environment(tree: Path, extra: dict[str, str]) -> dict[str, str]:
     home.mkdir(exist_ok=True)
     settings = next((path.expanduser() for path in PIP_SETTINGS if path.expanduser().exists()), None)
     own = {"PIP_CONFIG_FILE": str(settings)} if settings and "PIP_CONFIG_FILE" not in os.environ else {}
-    unwanted = ("UV_CACHE_DIR", "PIP_CACHE_DIR", "XDG_CACHE_HOME", "DATABASE_URL", "REDIS_URL", "VIRTUAL_ENV")
+    unwanted = (
+        "UV_CACHE_DIR",
+        "PIP_CACHE_DIR",
+        "XDG_CACHE_HOME",
+        "DATABASE_URL",
+        "REDIS_URL",
+        "VIRTUAL_ENV",
+        "MAKEFLAGS",
+        "MAKELEVEL",
+    )
     kept = {name: value for name, value in os.environ.items() if name not in unwanted}
     # A version manager's shim looks into HOME: the interpreter behind it does not.
     python = getattr(sys, "_base_executable", sys.executable)

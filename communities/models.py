@@ -87,9 +87,7 @@ class Membership(models.Model):
     """One account inside one community. Pages, frames and ids carry this id, never the account's."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="memberships"
-    )
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="memberships")
     community = models.ForeignKey(Community, on_delete=models.CASCADE, related_name="memberships")
     role = models.ForeignKey(Role, on_delete=models.PROTECT, related_name="memberships")
     display_name = models.CharField(_("Name"), max_length=40, blank=True)
@@ -214,9 +212,7 @@ class Invitation(models.Model):
     community = models.ForeignKey(Community, on_delete=models.CASCADE, related_name="invitations")
     role = models.ForeignKey(Role, on_delete=models.CASCADE, related_name="invitations")
     #: None where the command line made it.
-    inviter = models.ForeignKey(
-        Membership, on_delete=models.CASCADE, null=True, blank=True, related_name="invitations"
-    )
+    inviter = models.ForeignKey(Membership, on_delete=models.CASCADE, null=True, blank=True, related_name="invitations")
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
     #: Who it is for; a reminder for the inviter, the page greets nobody by it.
     label = models.CharField(_("Who is it for?"), max_length=60, blank=True)
@@ -226,6 +222,8 @@ class Invitation(models.Model):
         default=1, validators=[MinValueValidator(1), MaxValueValidator(MOST_USES)]
     )
     uses = models.PositiveSmallIntegerField(default=0, editable=False)
+    #: Rooms the newcomer is chosen for; the only ones a guest will see.
+    rooms = models.ManyToManyField(Room, blank=True, related_name="+")
     expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
@@ -242,6 +240,16 @@ class Invitation(models.Model):
     def is_open(self) -> bool:
         """Whether one more person may still join by it."""
         return self.revoked_at is None and self.expires_at > timezone.now() and self.uses < self.max_uses
+
+    @property
+    def named_inviter(self) -> Membership | None:
+        """The inviter where they agreed to be named and are still here."""
+        inviter = self.inviter
+        if inviter is None or not self.shows_inviter or inviter.left_at or inviter.banned_at:
+            return None
+        is_suspended = inviter.suspended_until is not None and inviter.suspended_until > timezone.now()
+        has_account = inviter.user is not None and inviter.user.is_active
+        return inviter if has_account and not is_suspended else None
 
 
 class PendingJoin(models.Model):

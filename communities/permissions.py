@@ -1,10 +1,12 @@
 """Who may do what inside a community. Guardian's rows are read here and nowhere else."""
 
+from typing import Any
+
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from communities.models import CommunityRight, Invitation, Membership
+from communities.models import CommunityRight, Invitation, Membership, Role
 from communities.rights import Right
 
 
@@ -37,13 +39,24 @@ def check_may_write(member: Membership) -> None:
     check_right(member, Right.WRITE_MESSAGES)
 
 
-def check_invite_members(member: Membership) -> None:
-    """Raises: PermissionDenied without the right to invite."""
+def check_invite_members(member: Membership, role: Role) -> None:
+    """Raises: PermissionDenied without the right to invite, and for roles that one may not give to others."""
     check_right(member, Right.INVITE_MEMBERS)
+    if role.community_id != member.community_id:
+        raise PermissionDenied(_("You cannot do this to this person."))
+    if role.code not in {Role.Code.MEMBER, Role.Code.GUEST}:
+        check_right(member, Right.MANAGE_ROLES)
+
+
+def _check_same_community(actor: Membership, community_id: Any) -> None:
+    """Rights end where the community ends."""
+    if actor.community_id != community_id:
+        raise PermissionDenied(_("You cannot do this to this person."))
 
 
 def check_revoke_invitation(member: Membership, invitation: Invitation) -> None:
     """Raises: PermissionDenied unless it is one's own, or one moderates or manages members."""
+    _check_same_community(member, invitation.community_id)
     if invitation.inviter_id == member.pk or grants(member, Right.MODERATE):
         return
     check_right(member, Right.MANAGE_MEMBERS)
@@ -51,13 +64,15 @@ def check_revoke_invitation(member: Membership, invitation: Invitation) -> None:
 
 def check_remove_member(actor: Membership, member: Membership) -> None:
     """Raises: PermissionDenied without the right, on oneself, and on owners unless one is an owner."""
+    _check_same_community(actor, member.community_id)
     check_right(actor, Right.MANAGE_MEMBERS)
     if actor.pk == member.pk or (member.role.code == "owner" and actor.role.code != "owner"):
         raise PermissionDenied(_("You cannot do this to this person."))
 
 
 def check_ban_member(actor: Membership, member: Membership) -> None:
-    """Raises: PermissionDenied without the right to moderate, on oneself, and on people of the same or a higher role."""
+    """Raises: PermissionDenied without the right to moderate, on oneself, on people of the same or a higher role."""
+    _check_same_community(actor, member.community_id)
     check_right(actor, Right.MODERATE)
     order = ["guest", "member", "moderator", "owner"]
     if actor.pk == member.pk or order.index(member.role.code) >= order.index(actor.role.code):

@@ -1,5 +1,6 @@
 """What one may see, as joins."""
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
@@ -7,7 +8,7 @@ from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils import timezone
 
 if TYPE_CHECKING:
-    from communities.models import Invitation, Membership, Room
+    from communities.models import Invitation, Membership, Room  # noqa: F401  # named in quotes below
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
@@ -16,6 +17,10 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         return self.filter(Q(suspended_until=None) | Q(suspended_until__lte=timezone.now())).filter(
             left_at=None, banned_at=None
         )
+
+    def kept_out(self) -> "MembershipQuerySet":
+        """Those whose account may not come back now: banned once is banned, and leaving ends no suspension."""
+        return self.filter(Q(banned_at__isnull=False) | Q(suspended_until__gt=timezone.now()))
 
     def not_silenced(self) -> "MembershipQuerySet":
         """Those who are neither muted nor read-only now."""
@@ -55,6 +60,24 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
     def open(self) -> "InvitationQuerySet":
         """Those that still admit someone."""
         return self.filter(revoked_at=None, expires_at__gt=timezone.now(), uses__lt=models.F("max_uses"))
+
+    def admitting(self, user_id: Any) -> "InvitationQuerySet":
+        """Open ones, but for an account (None: nobody is signed in) none of communities that keep it out."""
+        if user_id is None:
+            return self.open()
+        from communities.models import Membership
+
+        own = Membership.objects.filter(community=OuterRef("community"), user=user_id)
+        return self.open().exclude(Exists(own.kept_out()))
+
+    def recent(self) -> "InvitationQuerySet":
+        """Open ones and those that ended within 90 days, the newest first."""
+        long_ago = timezone.now() - timedelta(days=90)
+        return self.filter(expires_at__gt=long_ago).exclude(revoked_at__lte=long_ago).order_by("-created_at", "pk")
+
+    def lately(self) -> "InvitationQuerySet":
+        """Open ones and those that ended within 90 days."""
+        return self.filter(expires_at__gt=timezone.now() - timedelta(days=90))
 
     def visible_to(self, viewer: "Membership") -> "InvitationQuerySet":
         """One's own; whoever moderates or manages members sees all of the community."""

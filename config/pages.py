@@ -16,9 +16,7 @@ def home(request: HttpRequest) -> HttpResponse:
     """Signed in: one's community, or the choice between several; else the door."""
     if not request.user.is_authenticated:
         return redirect("account_login")
-    mine = list(
-        Membership.objects.of_account(request.user.pk).select_related("community").order_by("community__name")
-    )
+    mine = list(Membership.objects.of_account(request.user.pk).select_related("community").order_by("community__name"))
     if len(mine) == 1:
         return redirect(mine[0].community)
     return render(request, "home.html", {"memberships": mine})

@@ -25,7 +25,6 @@ SITE_NAME = env.text("KREIS_SITE_NAME", "Kreis")
 SOURCE_URL = env.text("KREIS_SOURCE_URL", "")
 
 INSTALLED_APPS = [
-    "daphne",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -95,7 +94,11 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.text("REDIS_URL", "redis://127.0.0.1:6379/0")
 CACHES: dict[str, dict[str, Any]] = {
-    "default": {"BACKEND": "core.cache.RedisOrMemoryCache", "LOCATION": REDIS_URL, "KEY_PREFIX": env.text("KREIS_PREFIX", "kreis")},
+    "default": {
+        "BACKEND": "core.cache.RedisOrMemoryCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": env.text("KREIS_PREFIX", "kreis"),
+    },
     # Rendered messages, in this process's memory: a page must not wait for Redis.
     "fragments": {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
@@ -139,6 +142,8 @@ CELERY_BEAT_SCHEDULE = {
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["accounts.backends.AddressBackend"]
+# Guardian is asked by role groups only, never through a backend; one address per account is Lower("email").
+SILENCED_SYSTEM_CHECKS = ["guardian.W001", "auth.W004"]
 ANONYMOUS_USER_NAME = None  # guardian: there is no anonymous account
 GUARDIAN_MONKEY_PATCH_USER = False
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
@@ -224,12 +229,20 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
-WHITENOISE_USE_FINDERS = False
-WHITENOISE_AUTOREFRESH = False
+if TEST:
+    # Tests read the sources; what `make run` collects is tested where it is started.
+    STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
+WHITENOISE_USE_FINDERS = TEST
+WHITENOISE_AUTOREFRESH = TEST
 
 # ---- Mail ---------------------------------------------------------------------------------------------------
 
-EMAIL_BACKEND = "accounts.outbox.EmailBackend" if DEMO else "django.core.mail.backends.smtp.EmailBackend"
+EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+if DEMO:
+    EMAIL_BACKEND = "accounts.outbox.EmailBackend"
+elif TEST:
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+EMAIL_FILE_PATH = VAR_DIR / "mail"
 EMAIL_HOST = env.text("KREIS_MAIL_HOST", "localhost")
 EMAIL_PORT = env.number("KREIS_MAIL_PORT", 25)
 EMAIL_HOST_USER = env.text("KREIS_MAIL_USER", "")

@@ -148,4 +148,13 @@ class RedisOrMemoryCache(BaseCache):
         self._stores.use(lambda store: store.delete_many(unwanted, version))
 
     def clear(self) -> None:
-        self._stores.use(lambda store: store.clear())
+        """Only this cache's own keys: Django's would empty the whole database, queue and live fan-out included."""
+        self._stores.use(self._clear)
+
+    def _clear(self, store: BaseCache) -> None:
+        if not isinstance(store, RedisCache):
+            store.clear()
+            return
+        client = store._cache.get_client(None, write=True)
+        for key in client.scan_iter(f"{self.key_prefix}:{self.version}:*", count=1000):
+            client.delete(key)

@@ -66,7 +66,7 @@ def update_catalogue(language: str) -> Catalog:
         new.add(message_id, translation or "", locations=[(place, None)], context=context)  # type: ignore[list-item]
     for message in old:
         # Words of Django and allauth that we say differently stand in no source of ours: kept by their mark.
-        if message.id and "overrides" in message.flags or "house-override" in message.user_comments:
+        if (message.id and "overrides" in message.flags) or "house-override" in message.user_comments:
             new.add(message.id, message.string, context=message.context, user_comments=message.user_comments)
     with io.BytesIO() as buffer:
         write_po(buffer, new, sort_output=True, width=110, omit_header=False)
@@ -102,4 +102,6 @@ def _found(messages: Any, place: Path) -> Iterator[Found]:
 
 def _without_dates(text: bytes) -> bytes:
     """Dates and tool versions in the header would change with every run and hide real changes."""
-    return re.sub(rb'"(?:POT-Creation-Date|PO-Revision-Date|Generated-By|Last-Translator|Language-Team)[^\n]*\n', b"", text)
+    return re.sub(
+        rb'"(?:POT-Creation-Date|PO-Revision-Date|Generated-By|Last-Translator|Language-Team)[^\n]*\n', b"", text
+    )

@@ -200,9 +200,7 @@ def mark_read(*, member: Membership, room: Room, sequence: int) -> bool:
     """
     newest = RoomLog.objects.filter(room=room).values_list("sequence", flat=True).first() or 0
     sequence = max(0, min(sequence, newest))
-    mark, is_new = ReadMark.objects.get_or_create(
-        membership=member, room=room, defaults={"last_sequence": sequence}
-    )
+    mark, is_new = ReadMark.objects.get_or_create(membership=member, room=room, defaults={"last_sequence": sequence})
     marks = ReadMark.objects.filter(pk=mark.pk, last_sequence__lt=sequence)
     has_moved = is_new or bool(marks.update(last_sequence=sequence, read_at=timezone.now()))
     if has_moved:

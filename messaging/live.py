@@ -9,8 +9,8 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from messaging.models import Message
-from realtime.publish import publish
 from realtime.hub import Envelope
+from realtime.publish import publish
 
 _LANGUAGES = [code for code, _name in settings.LANGUAGES]
 #: How a fragment starts; a page adds `data-mine` or `data-more` here, a script sets them by ids and neighbours.

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import F, Model
 from django.utils import timezone
 
+from accounts.models import User
 from communities.models import Membership
 from core.personal_data import Keep, PersonalData, declare, not_personal
 from messaging import live
@@ -25,16 +26,23 @@ class Words(PersonalData):
 
     def export(self, person: Model) -> Iterator[tuple[str, dict[str, Any]]]:
         """One's own words only; a deleted message has none."""
-        own = Message.objects.filter(author__user=person).select_related("room__community").order_by("room", "sequence")
+        own = (
+            Message.objects.filter(author__user=cast(User, person))
+            .select_related("room__community")
+            .order_by("room", "sequence")
+        )
         for message in own.iterator():
-            yield f"messages/{message.pk}", {
-                "community": message.room.community.name,
-                "room": message.room.name,
-                "written_at": message.created_at.isoformat(),
-                "edited_at": message.edited_at.isoformat() if message.edited_at else None,
-                "deleted_at": message.deleted_at.isoformat() if message.deleted_at else None,
-                "text": message.text,
-            }
+            yield (
+                f"messages/{message.pk}",
+                {
+                    "community": message.room.community.name,
+                    "room": message.room.name,
+                    "written_at": message.created_at.isoformat(),
+                    "edited_at": message.edited_at.isoformat() if message.edited_at else None,
+                    "deleted_at": message.deleted_at.isoformat() if message.deleted_at else None,
+                    "text": message.text,
+                },
+            )
 
     def erase(self, membership: Model, choice: Keep) -> None:
         """Words stay under the name, or under "former member" (the name goes with the membership), or are deleted."""
@@ -74,7 +82,7 @@ class Reading(PersonalData):
     kept = "As long as the membership."
 
     def export(self, person: Model) -> Iterator[tuple[str, dict[str, Any]]]:
-        marks = ReadMark.objects.filter(membership__user=person).annotate(name=F("room__name"))
+        marks = ReadMark.objects.filter(membership__user=cast(User, person)).annotate(name=F("room__name"))
         for mark in marks:
             yield f"reading/{mark.pk}", {"room": mark.name, "read_at": mark.read_at.isoformat()}
 

@@ -11,7 +11,7 @@ from communities.models import Room, RoomMember
 
 if TYPE_CHECKING:
     from communities.models import Membership
-    from messaging.models import Message
+    from messaging.models import Message  # noqa: F401  # named in quotes below
 
 
 def history_of(viewer: "Membership") -> Q:
@@ -21,9 +21,7 @@ def history_of(viewer: "Membership") -> Q:
     the room shows everything; guests never see more.
     """
     since_chosen = Exists(
-        RoomMember.objects.filter(
-            room=OuterRef("room"), membership=viewer, added_at__lte=OuterRef("created_at")
-        )
+        RoomMember.objects.filter(room=OuterRef("room"), membership=viewer, added_at__lte=OuterRef("created_at"))
     )
     if viewer.role.is_guest:
         return Q(since_chosen)

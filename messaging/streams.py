@@ -16,7 +16,7 @@ from messaging.querysets import first_visible_sequence, rooms_with_news
 
 @stream("community")
 def follow_community(user_id: Any, frame: Mapping[str, Any]) -> Subscription | None:
-    """"There is news" in the rooms one may enter, and one's own reading on other devices."""
+    """ "There is news" in the rooms one may enter, and one's own reading on other devices."""
     slug = frame.get("community")
     member = _member(user_id, community__slug=slug) if isinstance(slug, str) and len(slug) <= 40 else None
     if member is None:
@@ -73,7 +73,7 @@ def read(user_id: Any, frame: Mapping[str, Any]) -> Mapping[str, Any]:
 def _member_and_room(user_id: Any, frame: Mapping[str, Any]) -> tuple[Membership, Room] | None:
     room_id = _uuid(frame.get("room"))
     member = _member(user_id, community__rooms=room_id) if room_id else None
-    if member is None:
+    if room_id is None or member is None:
         return None
     room = Room.objects.visible_to(member).with_chosen_at(member).filter(pk=room_id).first()
     return (member, room) if room else None

@@ -3,7 +3,6 @@
 import uuid
 from typing import Any
 
-from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -85,9 +84,7 @@ def changes(request: CommunityRequest, slug: str, room: uuid.UUID) -> HttpRespon
     up_to = RoomLog.objects.filter(room=place).values_list("change", flat=True).first() or 0
     since = WindowForm.read(request.GET)["since"] or 0
     lines, is_gap = windows.changes(request.membership, place, _language(), since=since)
-    return JsonResponse(
-        {"up_to": up_to, "is_gap": is_gap, "items": [frame(line.message, line.html) for line in lines]}
-    )
+    return JsonResponse({"up_to": up_to, "is_gap": is_gap, "items": [frame(line.message, line.html) for line in lines]})
 
 
 @in_community
@@ -153,9 +150,7 @@ def _changed(request: CommunityRequest, found: Message) -> HttpResponse:
 def _room_page(request: CommunityRequest, place: Room, status: int = 200, **extra: Any) -> HttpResponse:
     # The change is read first: what comes between the two reads is asked for again, never missed.
     change = RoomLog.objects.filter(room=place).values_list("change", flat=True).first() or 0
-    window = windows.open_window(
-        request.membership, place, _language(), at=WindowForm.read(request.GET)["at"]
-    )
+    window = windows.open_window(request.membership, place, _language(), at=WindowForm.read(request.GET)["at"])
     context = {
         "active": f"room:{place.pk}",
         "room": place,
@@ -177,8 +172,7 @@ def _room(request: CommunityRequest, room: uuid.UUID) -> Room:
 
 def _message(request: CommunityRequest, room: uuid.UUID, message: uuid.UUID) -> Message:
     place = _room(request, room)
-    seen: QuerySet[Message] = place.messages.visible_to(request.membership)  # type: ignore[attr-defined]
-    found = get_object_or_404(seen.with_authors(), pk=message)  # type: ignore[attr-defined]
+    found: Message = get_object_or_404(place.messages.visible_to(request.membership).with_authors(), pk=message)
     found.room = place
     return found
 

@@ -35,6 +35,8 @@ class Window:
     lines: list[Line] = field(default_factory=list)
     has_older: bool = False
     has_newer: bool = False
+    #: When the viewer last read here, for the line above what is new.
+    read_at: datetime | None = None
 
     @property
     def first_sequence(self) -> int:
@@ -47,8 +49,9 @@ class Window:
 
 def open_window(member: Membership, room: Room, language: str, *, at: int | None = None) -> Window:
     """What a room shows at first: the unread line if there is one, else the newest; or the place `at`."""
-    seen = room.messages.visible_to(member).with_authors()  # type: ignore[attr-defined]
-    read = ReadMark.objects.filter(membership=member, room=room).values_list("last_sequence", flat=True).first() or 0
+    seen = room.messages.visible_to(member).with_authors()
+    mark = ReadMark.objects.filter(membership=member, room=room).first()
+    read = mark.last_sequence if mark else 0
     newest, has_older = _newest(seen)
     has_newer = False
     first_unread = _first_unread(newest, member, read)
@@ -58,19 +61,20 @@ def open_window(member: Membership, room: Room, language: str, *, at: int | None
     if wanted is not None and newest and wanted < newest[0].sequence:
         newest, has_older, has_newer = _around(seen, wanted)
         first_unread = _first_unread(newest, member, read)
-    return Window(_lines(newest, member, language, first_unread), has_older, has_newer)
+    lines = _lines(newest, member, language, first_unread)
+    return Window(lines, has_older, has_newer, mark.read_at if mark else None)
 
 
 def older_window(member: Membership, room: Room, language: str, *, before: int) -> Window:
     """The page before a number."""
-    seen = room.messages.visible_to(member).with_authors()  # type: ignore[attr-defined]
+    seen = room.messages.visible_to(member).with_authors()
     messages, has_older = _newest(seen.filter(sequence__lt=before))
     return Window(_lines(messages, member, language, None), has_older, has_newer=True)
 
 
 def changes(member: Membership, room: Room, language: str, *, since: int) -> tuple[list[Line], bool]:
     """What happened after a change, in the order of changes, and whether it was too much for one answer."""
-    seen = room.messages.visible_to(member).with_authors()  # type: ignore[attr-defined]
+    seen = room.messages.visible_to(member).with_authors()
     changed = list(seen.filter(change__gt=since).order_by("change")[: MOST_CHANGES + 1])
     if len(changed) > MOST_CHANGES:
         return [], True
@@ -95,9 +99,7 @@ def _first_unread(messages: Sequence[Message], member: Membership, read: int) ->
     return next(unread, None)
 
 
-def _lines(
-    messages: Sequence[Message], member: Membership, language: str, first_unread: Message | None
-) -> list[Line]:
+def _lines(messages: Sequence[Message], member: Membership, language: str, first_unread: Message | None) -> list[Line]:
     html = live.fragments(messages, language)
     zone = ZoneInfo(settings.TIME_ZONE)
     lines: list[Line] = []

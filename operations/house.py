@@ -63,9 +63,22 @@ class House:
             "KREIS_DEBUG": "1",
             "KREIS_DEMO": "1",
             "KREIS_ALLOWED_HOSTS": "localhost,127.0.0.1,[::1]",
+            "DJANGO_SETTINGS_MODULE": "config.settings",
             "PYTHONUNBUFFERED": "1",
         }
         return {**chosen, **given, "KREIS_VAR": str(self.var)}
+
+    @property
+    def links(self) -> Path:
+        return self.var / "run" / "links"
+
+    @property
+    def is_prepared(self) -> bool:
+        """Whether an earlier start got the application ready; much may have changed since."""
+        return (self.var / "run" / "prepared").exists()
+
+    def note_prepared(self) -> None:
+        (self.var / "run" / "prepared").touch()
 
     def note_address(self, address: str) -> None:
         (self.var / "run.lock").write_text(address)

@@ -53,7 +53,6 @@ class Program:
     environment: Mapping[str, str]
     colour: str
     restart: bool = True
-    quiet: bool = False
     restarts: int = 0
     pid: int | None = None
     returncode: int | None = None
@@ -85,10 +84,9 @@ class Keeper:
         environment: Mapping[str, str],
         *,
         restart: bool = True,
-        quiet: bool = False,
     ) -> Program:
         """Start a program in its own process session, so that Ctrl+C does not reach it before us."""
-        program = Program(name, command, environment, next(self.colours), restart, quiet)
+        program = Program(name, command, environment, next(self.colours), restart)
         self.programs[name] = program
         self.launch(program)
         return program
@@ -128,8 +126,7 @@ class Keeper:
     def handle(self, event: Message) -> None:
         program = self.programs[event.name]
         if event.type == "line":
-            if not program.quiet:
-                self.printer.write(event)
+            self.printer.write(event)
             program.last_lines = [*program.last_lines[-40:], event.data.decode(errors="replace")]
         elif event.type == "start":
             program.pid = event.data["pid"]
@@ -162,14 +159,19 @@ class Keeper:
         """End all in the order in which they were started, each gone before the next is asked."""
         self.is_stopping = True
         for program in self.programs.values():
-            for number in (signal.SIGTERM, signal.SIGKILL):
-                end = time.monotonic() + patience_seconds
-                if program.is_alive:
-                    self.send(program, number)
-                while program.is_alive and time.monotonic() < end:
-                    self.turn(0.02)
-                    if hurry() and number == signal.SIGTERM:
-                        break
+            self.end(program, hurry, patience_seconds=patience_seconds)
+
+    def end(self, program: Program, hurry: Callable[[], bool], *, patience_seconds: float = 10.0) -> None:
+        """Ask it to end, wait, insist; in a hurry insist at once."""
+        program.restart, program.due_at = False, None
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            end = time.monotonic() + patience_seconds
+            if program.is_alive:
+                self.send(program, number)
+            while program.is_alive and time.monotonic() < end:
+                self.turn(0.02)
+                if hurry() and number == signal.SIGTERM:
+                    break
 
     def send(self, program: Program, number: signal.Signals) -> None:
         while program.pid is None and program.is_alive:  # its thread has not yet told us

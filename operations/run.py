@@ -89,6 +89,7 @@ class Run:
             self.keeper.stop(self.interruption.is_repeated)
             self.servers.stop(self.interruption.is_repeated)
             self.house.note_children([])
+            self.house.links.unlink(missing_ok=True)
         self.keeper.say(f"stopped. The data stays in {self.house.var}.")
 
     def start(self) -> None:
@@ -96,42 +97,56 @@ class Run:
         self.choose_port()
         self.servers.start()
         self.environment = {**self.house.environment(os.environ), **self.servers.addresses}
-        self.prepare()
-        self.start_programs()
+        self.wait_until_answered(self.prepare())
+        self.tell_address()
+        self.start_background()
 
     def choose_port(self) -> None:
         self.port = free_port(self.wanted)
         if self.wanted not in {0, self.port}:
             self.keeper.say(f"port {self.wanted} is taken, so it is {self.port} this time.")
 
-    def prepare(self) -> None:
-        """Migrations, translations, static files, the demo: what the application itself knows how to do."""
-        program = self.keeper.run_to_end("prepare", self.manage("prepare"), self.environment, self.interruption.check)
-        if program.returncode:
-            raise StartError("the preparation failed; the reason stands above.")
+    def prepare(self) -> Program:
+        """Tables, translations, static files, the demo; and the web server, which is returned.
 
-    def start_programs(self) -> None:
-        web = self.keeper.start("web", self.web(), {**self.environment, "KREIS_DATABASE_POOL": "1"})
-        command = self.manage("demo_links", "--port", str(self.port))
-        links = self.keeper.start("links", command, self.environment, restart=False, quiet=True)
-        self.wait_until_answered(web)
-        self.house.note_address(self.address)
-        self.keeper.say(self.address)
-        while links.is_alive:
-            self.interruption.check()
-            self.keeper.turn(0.05)
-        self.keeper.print("".join(links.last_lines))
-        self.start_background()
+        Where it was all done before, the web server starts at the same time: it nearly always finds everything in
+        place, and else it starts again.
+        """
+        web = self.start_web() if self.house.is_prepared else None
+        command = [sys.executable, "-m", "operations.readiness", str(self.port), str(self.house.links)]
+        prepared = self.keeper.run_to_end("prepare", command, self.environment, self.interruption.check)
+        if prepared.returncode:
+            raise StartError("the preparation failed; the reason stands above.")
+        self.house.note_prepared()
+        if web is None or prepared.last_lines:
+            if web:
+                self.keeper.end(web, self.interruption.is_repeated)
+            web = self.start_web()
+        return web
+
+    def start_web(self) -> Program:
+        options = ["-b", "127.0.0.1", "-p", str(self.port), "-v", "0", "--no-server-name"]
+        options += ["--websocket-max-message-size", str(MAX_MESSAGE_BYTES)]
+        command = [sys.executable, "-m", "daphne", *options, "config.asgi:application"]
+        return self.keeper.start("web", command, {**self.environment, "KREIS_DATABASE_POOL": "1"})
+
+    def tell_address(self) -> None:
+        address = f"http://localhost:{self.port}/"
+        self.house.note_address(address)
+        self.keeper.say(address)
+        self.keeper.print(self.house.links.read_text())
 
     def wait_until_answered(self, web: Program) -> None:
+        """Raises: StartError where no page comes, so that nobody is sent to an address that does not work."""
         end = time.monotonic() + ANSWER_SECONDS
-        while not answers(self.port):
+        while not (status := first_page(self.port)):
             self.interruption.check()
             self.keeper.turn(0.05)
-            if web.restarts > 2:
-                raise StartError("the web server does not start; the reason stands above.")
-            if time.monotonic() > end:
-                raise StartError("the web server does not answer; the reason may stand above.")
+            if web.restarts > 2 or time.monotonic() > end:
+                raise StartError("the web server does not start; the reason may stand above.")
+        if status >= 500:
+            self.keeper.turn(0.5)
+            raise StartError(f"the first page fails with status {status}; the reason stands above.")
 
     def start_background(self) -> None:
         # As root Celery warns of a danger that only pickled jobs have; ours are JSON.
@@ -156,27 +171,15 @@ class Run:
             self.keeper.say(f"{server.title} died and starts again; its log: {server.log}")
             server.start()
 
-    @property
-    def address(self) -> str:
-        return f"http://localhost:{self.port}/"
 
-    def manage(self, *words: str) -> list[str]:
-        return [sys.executable, "manage.py", *words]
-
-    def web(self) -> list[str]:
-        options = ["-b", "127.0.0.1", "-p", str(self.port), "-v", "0", "--no-server-name"]
-        options += ["--websocket-max-message-size", str(MAX_MESSAGE_BYTES)]
-        return [sys.executable, "-m", "daphne", *options, "config.asgi:application"]
-
-
-def answers(port: int) -> bool:
-    """Whether a page comes, not only a connection."""
+def first_page(port: int) -> int:
+    """The status of a page, not only a connection; 0 where none comes."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     try:
         connection.request("GET", "/", headers={"Host": f"localhost:{port}"})
-        return connection.getresponse().status < 500
+        return connection.getresponse().status
     except (OSError, http.client.HTTPException):
-        return False
+        return 0
     finally:
         connection.close()
 

@@ -184,7 +184,8 @@ class PageSocket:
 
     async def _ask_person(self) -> Person | None:
         ask = database_sync_to_async(person_behind, thread_sensitive=False)
-        return await ask(self._session_key, self._page_language)
+        person: Person | None = await ask(self._session_key, self._page_language)
+        return person
 
     async def _send_close(self, code: int) -> None:
         self._is_open = False

@@ -7,7 +7,7 @@ from importlib import import_module
 from django.conf import settings
 from django.contrib.auth import get_user
 from django.http import HttpRequest
-from django.utils import translation
+from django.utils.translation.trans_real import parse_accept_lang_header
 
 from accounts.models import User
 
@@ -40,7 +40,7 @@ def best_language(cookie: str, accepted: str) -> str:
     codes = {code for code, _name in settings.LANGUAGES}
     if cookie in codes:
         return cookie
-    for wish, _quality in translation.trans_real.parse_accept_lang_header(accepted.lower()):
+    for wish, _quality in parse_accept_lang_header(accepted.lower()):
         if wish.split("-")[0] in codes:
             return str(wish.split("-")[0])
     return settings.LANGUAGE_CODE

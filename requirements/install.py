@@ -1,5 +1,7 @@
 """Make or mend `.venv`, then be the program asked for: `install.py run|all [arguments for .venv's python]`.
 
+`install.py lock` compiles the locks from pyproject.toml; UPGRADE=1 takes the newest versions it allows.
+
 Runs before anything is installed, on any Python: it must parse on 3.6 to be able to say that 3.6 is too old.
 What it installs is pinned with hashes in run.txt and all.txt beside it; uv, which is quick, in uv.txt.
 Where uv cannot be had, pip alone installs the same.
@@ -58,7 +60,10 @@ def main(arguments: "list[str]") -> None:
     want_python()
     kind, rest = arguments[0], arguments[1:]
     try:
-        if not is_installed(kind):
+        if kind == "lock":
+            install_once("all")
+            lock()
+        else:
             install_once(kind)
     except OSError as error:
         raise explained(str(error)) from error
@@ -138,13 +143,15 @@ def install_once(kind: str) -> None:
 
     The programs that install hold the lock too: after a kill -9 of this one they may still be at work.
     """
-    lock = os.open(HERE, os.O_RDONLY)
-    HELD.append(lock)
+    if is_installed(kind):
+        return
+    held = os.open(HERE, os.O_RDONLY)
+    HELD.append(held)
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         say("waiting for another installation to end …")
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        fcntl.flock(held, fcntl.LOCK_EX)
     try:
         if not is_installed(kind):
             install(kind)
@@ -194,8 +201,7 @@ def make_venv() -> None:
 
 
 def install_packages(kind: str) -> None:
-    lock = os.path.join(HERE, kind + ".txt")
-    locked = ["--require-hashes", "--no-deps", "--only-binary", ":all:", "-r", lock]
+    locked = ["--require-hashes", "--no-deps", "--only-binary", ":all:", "-r", os.path.join(HERE, kind + ".txt")]
     if not os.environ.get("KREIS_NO_UV") and has_uv():
         try:
             run([UV, "pip", "install", "--python", PYTHON, *locked], environment=uv_environment())
@@ -243,6 +249,22 @@ def pip() -> "list[str]":
             want_venv_module()
             raise
     return command
+
+
+def lock() -> None:
+    """No address of an index may get into the files: everybody has another."""
+    if not os.access(UV, os.X_OK) and not has_uv():
+        raise Problem("Locks are compiled by uv, which could not be installed.")
+    command = [UV, "pip", "compile", "--python-version", "3.11", "--universal", "--generate-hashes", "--no-header"]
+    command += ["--no-emit-index-url", "--no-emit-find-links", *(["--upgrade"] if os.environ.get("UPGRADE") else [])]
+    os.chdir(ROOT)
+    for kind, source in {
+        "run": ["pyproject.toml", "--extra", "embedded"],
+        "all": ["pyproject.toml", "--extra", "embedded", "--extra", "development"],
+        "uv": ["--no-annotate", "requirements/uv.in"],
+    }.items():
+        run([*command, *source, "-o", f"requirements/{kind}.txt"], environment=uv_environment())
+        say(f"requirements/{kind}.txt is compiled.")
 
 
 # ---- uv asks where pip is told to ask ----------------------------------------------------------------------

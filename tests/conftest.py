@@ -1,10 +1,6 @@
 """The cast: ada owns, mo moderates, mel is a member, gus a guest, mute is muted, bert was banned, olga is outside."""
 
 import os
-
-# Each worker of a parallel run has its own corner of the shared Redis. Before Django reads its settings.
-os.environ["KREIS_PREFIX"] = f"kreis-test-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
-
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -15,14 +11,21 @@ from django.utils import timezone
 from accounts.models import User
 from communities.models import Community, Membership, Room
 from core import limits
+from core.translations import compile_catalogues
 from tests import factories
+from tests.servers import Server, start_server
+
+
+def pytest_sessionstart() -> None:
+    """Once, before the workers of a parallel run: tests read pages in German, too."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        compile_catalogues()
 
 
 @pytest.fixture(autouse=True)
-def _fresh_limits() -> Iterator[None]:
+def _fresh_limits() -> None:
     limits._seen.clear()
     caches["fragments"].clear()
-    yield
 
 
 @pytest.fixture
@@ -89,3 +92,17 @@ def attic(circle: Community, ada: Membership, mo: Membership) -> Room:
 @pytest.fixture
 def porch(circle: Community) -> Room:
     return factories.room(circle, "Porch")
+
+
+@pytest.fixture(scope="session")
+def shared_server(django_db_setup: None, django_db_blocker: object) -> Iterator[Server]:
+    """One web process for all tests of a worker; starting one costs 2 s."""
+    running = start_server()
+    yield running
+    running.process.kill()
+    running.process.wait()
+
+
+@pytest.fixture
+def server(shared_server: Server, transactional_db: None) -> Server:
+    return shared_server

@@ -52,7 +52,7 @@ class Postgres(Server):
         return signal.SIGQUIT if self.place.throwaway else signal.SIGINT
 
     def prepare(self) -> None:
-        processes.end_all_in(self.data, self.program, gently=signal.SIGINT, patience_seconds=20)
+        self.end_left_server()
         self.remove_drafts()
         self.remove_foreign_pid_file()
         if not self.data.exists() or not any(self.data.iterdir()):
@@ -133,14 +133,26 @@ class Postgres(Server):
             processes.end_all_in(draft, self.program, gently=signal.SIGQUIT, patience_seconds=5)
             shutil.rmtree(draft, ignore_errors=True)
 
+    def end_left_server(self) -> None:
+        """In order, as long as it has a head; what a killed head left behind is ended at once."""
+        head = self.noted_pid()
+        if head in self.living():
+            processes.send([head], signal.SIGINT)
+            processes.wait_until_gone(self.data, self.program, 20)
+        processes.end_all_in(self.data, self.program, gently=signal.SIGQUIT, patience_seconds=5)
+
     def remove_foreign_pid_file(self) -> None:
         """A stale file whose number now belongs to a foreign process, or to a corpse, would stop PostgreSQL for ever.
 
         One that names nobody is left to PostgreSQL, which then also looks for the memory of lost children.
         """
-        first = self.read("postmaster.pid").partition("\n")[0].strip()
-        if first.isdigit() and processes.is_taken(int(first)) and int(first) not in self.living():
+        pid = self.noted_pid()
+        if pid and processes.is_taken(pid) and pid not in self.living():
             (self.data / "postmaster.pid").unlink(missing_ok=True)
+
+    def noted_pid(self) -> int:
+        first = self.read("postmaster.pid").partition("\n")[0].strip()
+        return int(first) if first.isdigit() else 0
 
     def living(self) -> set[int]:
         return processes.living_in(self.data, self.program)

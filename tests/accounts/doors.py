@@ -6,7 +6,7 @@ from django.core import mail
 from django.core.mail import EmailMultiAlternatives
 from django.test import Client
 
-PASSWORD = "vier ruhige Worte hier"  # noqa: S105  # of people that exist in tests only
+PASSWORD = "vier ruhige Worte hier"  # of people that exist in tests only
 
 
 def invite(client: Client) -> Client:

@@ -101,7 +101,11 @@ def test_the_page_says_how_many_tries_are_left_and_ends_them(guest: Client, nell
 
 def test_a_code_that_is_too_short_says_so_and_costs_no_try(guest: Client, nell: User) -> None:
     ask_for_code(guest, nell.email)
-    for typed, said in [("4071", "There are two digits missing."), ("40711", "One digit is missing."), ("abcdef", "six digits")]:
+    for typed, said in [
+        ("4071", "There are two digits missing."),
+        ("40711", "One digit is missing."),
+        ("abcdef", "six digits"),
+    ]:
         answer = guest.post(reverse("account_confirm_login_code"), {"code": typed})
         assert answer.status_code == 422
         assert said in answer.content.decode()
@@ -110,9 +114,7 @@ def test_a_code_that_is_too_short_says_so_and_costs_no_try(guest: Client, nell: 
     assert is_signed_in(guest, nell)
 
 
-def test_a_code_stops_working_after_fifteen_minutes(
-    guest: Client, nell: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_code_stops_working_after_fifteen_minutes(guest: Client, nell: User, monkeypatch: pytest.MonkeyPatch) -> None:
     ask_for_code(guest, nell.email)
     late = time.time() + 15 * 60 + 1
     monkeypatch.setattr(time, "time", lambda: late)

@@ -50,7 +50,9 @@ def measure(monkeypatch: pytest.MonkeyPatch, nell: User) -> Callable[..., Work]:
     def of(client: Client, url: str, data: dict[str, str], email: str) -> Work:
         hashes.clear()
         mails = len(mail.outbox)
-        with CaptureQueriesContext(connection, ) as queries:
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
             answer = client.post(url, data)
         page = re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", answer.content.decode()).replace(email, "…")
         return Work(

@@ -27,6 +27,6 @@ def test_only_the_entries_of_our_own_proxies_are_believed(
     settings: Settings, proxies: int, forwarded: str, remote: str, expected: str
 ) -> None:
     settings.TRUSTED_PROXIES = proxies
-    headers = {"HTTP_X_FORWARDED_FOR": forwarded} if forwarded else {}
-    request = RequestFactory().get("/", REMOTE_ADDR=remote, **headers)
+    headers = {"x-forwarded-for": forwarded} if forwarded else {}
+    request = RequestFactory().get("/", REMOTE_ADDR=remote, headers=headers)
     assert client_ip(request) == expected

@@ -30,7 +30,7 @@ class Server:
 
     def start(self) -> None:
         self.process = subprocess.Popen(
-            [str(get_binary_path()), "--port", "0", "--unixsocket", str(self.socket), "--save", "", "--dir", "/tmp"],  # noqa: S108
+            [str(get_binary_path()), "--port", "0", "--unixsocket", str(self.socket), "--save", "", "--dir", "/tmp"],
             stdout=subprocess.DEVNULL,
         )
         client = redis.Redis(unix_socket_path=str(self.socket))
@@ -93,6 +93,15 @@ def test_all_calls_work_without_redis(server: Server, cache: RedisOrMemoryCache)
         cache.incr("missing")
     cache.clear()
     assert cache.get("n") is None
+
+
+def test_clearing_leaves_the_queue_alone(server: Server, cache: RedisOrMemoryCache) -> None:
+    client = redis.Redis(unix_socket_path=str(server.socket))
+    client.set("test:celery", "a job")
+    cache.set("a", 1)
+    cache.clear()
+    assert cache.get("a") is None
+    assert client.get("test:celery") == b"a job"
 
 
 def test_a_dead_redis_is_asked_once_in_five_seconds(

@@ -10,7 +10,7 @@ from communities.models import Community, Membership, Room
 from messaging.actions import Draft, delete_message, post_messages
 from messaging.models import Message, ReadMark
 
-JSON = {"HTTP_ACCEPT": "application/json"}
+JSON = {"Accept": "application/json"}
 
 
 def signed_in(member: Membership) -> Client:
@@ -51,8 +51,8 @@ def test_a_refused_form_keeps_what_was_typed(circle: Community, mel: Membership,
 def test_a_script_gets_the_numbers_or_the_reason(circle: Community, mel: Membership, hall: Room) -> None:
     client = signed_in(mel)
     form = {"client_id": str(uuid.uuid4()), "text": "by script"}
-    assert client.post(url(circle, hall, "messages/"), form, **JSON).json()["sequence"] == 1
-    refused = client.post(url(circle, hall, "messages/"), form | {"client_id": "no uuid"}, **JSON)
+    assert client.post(url(circle, hall, "messages/"), form, headers=JSON).json()["sequence"] == 1
+    refused = client.post(url(circle, hall, "messages/"), form | {"client_id": "no uuid"}, headers=JSON)
     assert refused.status_code == 422
     assert refused.json()["reason"]
 
@@ -61,12 +61,12 @@ def test_a_script_gets_the_numbers_or_the_reason(circle: Community, mel: Members
 def test_changes_tells_posts_edits_and_deletions_since(circle: Community, mel: Membership, hall: Room) -> None:
     first, second = say(mel, hall, 2)
     delete_message(actor=mel, message=first)
-    answer = signed_in(mel).get(url(circle, hall, "changes/?since=1"), **JSON).json()
+    answer = signed_in(mel).get(url(circle, hall, "changes/?since=1"), headers=JSON).json()
     assert (answer["up_to"], answer["is_gap"]) == (3, False)
     assert [item["id"] for item in answer["items"]] == [str(second.pk), str(first.pk)]
     assert "words 0" not in answer["items"][1]["html"]
     for nonsense in ("", "?since=", "?since=x", "?since=-4", f"?since={10**30}"):
-        assert signed_in(mel).get(url(circle, hall, f"changes/{nonsense}"), **JSON).status_code == 200
+        assert signed_in(mel).get(url(circle, hall, f"changes/{nonsense}"), headers=JSON).status_code == 200
 
 
 @pytest.mark.django_db
@@ -87,7 +87,8 @@ def test_older_messages_come_page_by_page(circle: Community, ada: Membership, ha
     for _ in range(3):
         say(ada, hall, 40)
         _forget_limits()
-    client, numbers = signed_in(ada), []
+    client = signed_in(ada)
+    numbers: list[int] = []
     window: Any = client.get(url(circle, hall)).context["window"]
     while True:
         numbers = [line.message.sequence for line in window.lines] + numbers

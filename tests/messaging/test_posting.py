@@ -2,6 +2,7 @@
 
 import threading
 import uuid
+from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -61,7 +62,7 @@ def test_the_same_client_id_of_two_people_are_two_messages(mel: Membership, mo: 
 
 @pytest.mark.django_db
 def test_a_measure_that_came_after_loading_is_read_in_the_transaction(mel: Membership, hall: Room) -> None:
-    Membership.objects.filter(pk=mel.pk).update(muted_until=timezone.now() + timezone.timedelta(days=1))
+    Membership.objects.filter(pk=mel.pk).update(muted_until=timezone.now() + timedelta(days=1))
     assert isinstance(post(mel, hall), Refusal)
 
 

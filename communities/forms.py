@@ -1,0 +1,101 @@
+"""The shape and wording of what people type about invitations and themselves."""
+
+import re
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from communities.models import Invitation, Membership
+from core.text import is_storable, tidy_name
+
+_TOKEN = re.compile(r"(?:.*/i/)?([A-Za-z0-9_-]{8,64})/?\s*$", re.DOTALL)
+
+
+class EnterInvitationForm(forms.Form):
+    """A link as it was given, or only its end."""
+
+    link = forms.CharField(
+        label=_("Link of your invitation"),
+        max_length=500,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "none"}),
+        error_messages={"required": _("Paste the link that you were given.")},
+    )
+
+    def clean_link(self) -> str:
+        """Shape: the token."""
+        found = _TOKEN.fullmatch(self.cleaned_data["link"])
+        if found is None:
+            raise forms.ValidationError(_("This does not look like an invitation. Paste the whole link."))
+        return found[1]
+
+
+class AgreementForm(forms.Form):
+    """Agreeing to the rules is what an invitation asks for."""
+
+    agree = forms.BooleanField(
+        label=_("I have read the rules and agree."),
+        error_messages={"required": _("You can join when you agree to the rules.")},
+    )
+
+
+class _PlainTextForm(forms.Form):
+    """Every text can be stored and shown."""
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        for name, value in cleaned.items():
+            if isinstance(value, str) and not is_storable(value):
+                self.add_error(name, _("This text contains characters that cannot be shown."))
+        return cleaned
+
+
+class SelfForm(_PlainTextForm):
+    """How someone appears in one community."""
+
+    display_name = forms.CharField(
+        label=_("Your name in this group"),
+        max_length=40,
+        help_text=_("As people here know you. You can change it later."),
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        error_messages={"required": _("Tell the others what to call you.")},
+    )
+    introduction = forms.CharField(
+        label=_("A few words about you"),
+        max_length=300,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    def clean_display_name(self) -> str:
+        return tidy_name(self.cleaned_data["display_name"])
+
+    @classmethod
+    def of(cls, member: Membership, data: Any = None) -> "SelfForm":
+        initial = {"display_name": member.display_name, "introduction": member.introduction}
+        return cls(data, initial=initial)
+
+
+class InviteForm(_PlainTextForm):
+    """A new invitation, with the defaults that most need: one person, a week."""
+
+    label = forms.CharField(
+        label=_("Who is it for?"),
+        max_length=60,
+        required=False,
+        help_text=_("Only for this list. The invitation does not show it."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    note = forms.CharField(
+        label=_("A few personal words"),
+        max_length=600,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    max_uses = forms.IntegerField(
+        label=_("For how many people?"), min_value=1, max_value=Invitation.MOST_USES, initial=1
+    )
+    days = forms.IntegerField(
+        label=_("Open for how many days?"), min_value=1, max_value=Invitation.MOST_DAYS, initial=7
+    )
+    shows_inviter = forms.BooleanField(label=_("Show my name on the invitation"), required=False, initial=True)

@@ -1,0 +1,132 @@
+"""What communities store about people."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, ClassVar, cast
+
+from django.db import transaction
+from django.db.models import F, Model
+from django.utils import timezone
+
+from accounts.models import User
+from communities.models import Invitation, Membership, RoomMember
+from core.personal_data import Keep, PersonalData, declare, not_personal
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
+
+
+@declare
+class Memberships(PersonalData):
+    """Who someone is in a community."""
+
+    models: ClassVar[tuple[type[Model], ...]] = (Membership,)
+    purpose = "Being known in a community under a name, with a role; keeping out whom it has excluded."
+    kept = "Until the person leaves with their data; then an empty row stays, the former member."
+
+    def export(self, person: Model) -> Iterator[tuple[str, dict[str, Any]]]:
+        own = (
+            Membership.objects.filter(user=cast(User, person))
+            .select_related("community", "role")
+            .order_by("joined_at", "pk")
+        )
+        for member in own:
+            yield (
+                f"communities/{member.pk}",
+                {
+                    "community": member.community.name,
+                    "role": member.role.code,
+                    "name": member.display_name,
+                    "introduction": member.introduction,
+                    "joined_at": _iso(member.joined_at),
+                    "agreed_to_rules_at": _iso(member.agreed_to_rules_at),
+                    "muted_until": _iso(member.muted_until),
+                    "read_only_until": _iso(member.read_only_until),
+                    "suspended_until": _iso(member.suspended_until),
+                    "banned_at": _iso(member.banned_at),
+                    "left_at": _iso(member.left_at),
+                },
+            )
+
+    def erase(self, membership: Model, choice: Keep) -> None:
+        """The row stays, since words and decisions hang on it; nobody stands behind it any more."""
+        Membership.objects.filter(pk=cast(Membership, membership).pk).update(
+            user=None,
+            display_name="",
+            name_skeleton="",
+            introduction="",
+            left_at=timezone.now(),
+            profile_version=F("profile_version") + 1,
+        )
+
+
+@declare
+class ChosenRooms(PersonalData):
+    """For which rooms someone was chosen."""
+
+    models: ClassVar[tuple[type[Model], ...]] = (RoomMember,)
+    purpose = "Opening rooms that are not for everyone to those chosen for them."
+    kept = "As long as the membership."
+
+    def export(self, person: Model) -> Iterator[tuple[str, dict[str, Any]]]:
+        own = (
+            RoomMember.objects.filter(membership__user=cast(User, person))
+            .select_related("room__community")
+            .order_by("pk")
+        )
+        for chosen in own:
+            yield (
+                f"rooms/{chosen.pk}",
+                {
+                    "community": chosen.room.community.name,
+                    "room": chosen.room.name,
+                    "added_at": _iso(chosen.added_at),
+                },
+            )
+
+    def erase(self, membership: Model, choice: Keep) -> None:
+        RoomMember.objects.filter(membership=cast(Membership, membership)).delete()
+
+
+@declare
+class Invitations(PersonalData):
+    """Whom someone invited; the words on it may name a person who is not here yet."""
+
+    models: ClassVar[tuple[type[Model], ...]] = (Invitation,)
+    purpose = "Letting in whom a member invites, and knowing by whom."
+    kept = "90 days after it ended."
+
+    def export(self, person: Model) -> Iterator[tuple[str, dict[str, Any]]]:
+        own = Invitation.objects.filter(inviter__user=cast(User, person)).select_related("community", "role")
+        for invitation in own.order_by("created_at", "pk"):
+            yield (
+                f"invitations/{invitation.pk}",
+                {
+                    "community": invitation.community.name,
+                    "role": invitation.role.code,
+                    "label": invitation.label,
+                    "note": invitation.note,
+                    "max_uses": invitation.max_uses,
+                    "uses": invitation.uses,
+                    "created_at": _iso(invitation.created_at),
+                    "expires_at": _iso(invitation.expires_at),
+                    "revoked_at": _iso(invitation.revoked_at),
+                },
+            )
+
+    @transaction.atomic
+    def erase(self, membership: Model, choice: Keep) -> None:
+        own = Invitation.objects.filter(inviter=cast(Membership, membership))
+        own.filter(revoked_at=None).update(revoked_at=timezone.now())
+        own.update(label="", note="")
+
+
+not_personal.declare("communities.Community", "Texts about the community as a whole, written by its owners.")
+not_personal.declare("communities.Role", "A set of rights; who has it stands in the membership.")
+not_personal.declare("communities.CommunityRight", "Which role holds which right; it names no person.")
+not_personal.declare("communities.Room", "Name and purpose of a room, seen by all who may enter it.")
+not_personal.declare("communities.Rule", "A rule for everybody.")
+not_personal.declare(
+    "communities.PendingJoin", "That somebody agreed to the rules, before anyone knows who; deleted after 7 days."
+)

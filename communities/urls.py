@@ -1,0 +1,14 @@
+from django.urls import path
+
+from communities import views
+
+urlpatterns = [
+    path("i/", views.enter_invitation, name="enter_invitation"),
+    path("i/declined/", views.declined, name="declined"),
+    path("i/<str:token>/", views.invitation, name="invitation"),
+    path("join/", views.join_community, name="join"),
+    path("c/<slug:slug>/", views.community, name="community"),
+    path("c/<slug:slug>/me/", views.my_membership, name="my_membership"),
+    path("c/<slug:slug>/invitations/", views.invitations, name="invitations"),
+    path("c/<slug:slug>/invitations/<uuid:invitation>/revocation/", views.revocation, name="revoke_invitation"),
+]

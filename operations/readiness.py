@@ -1,0 +1,26 @@
+"""Run by `make run` before the site: prepare the application, then write down how to get into the demo.
+
+One process for both, because most of the time goes into loading the application.
+"""
+
+import sys
+from pathlib import Path
+
+import django
+from django.conf import settings
+from django.core.management import call_command
+
+
+def main(port: str, links: Path) -> None:
+    """What is printed is what was done: nothing on a second start. `links` are for the terminal's eyes only."""
+    django.setup()
+    call_command("prepare")
+    links.unlink(missing_ok=True)
+    links.touch(mode=0o600)
+    if settings.DEMO:
+        with links.open("w") as file:
+            call_command("demo_links", port=int(port), stdout=file)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], Path(sys.argv[2]))

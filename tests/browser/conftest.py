@@ -1,0 +1,100 @@
+"""Chromium for the pages: real contexts, one per person, on a real web process."""
+
+import os
+import re
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.test import Client
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from communities.models import Membership
+from tests.servers import Server
+
+# Playwright's own loop runs in this thread; Django would refuse the tests' plain queries because of it.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+FLAGS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+)
+DESK, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
+
+Visit = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, Any]:
+    return {"executable_path": os.environ["KREIS_CHROMIUM"], "args": FLAGS.split()}
+
+
+@pytest.fixture
+def visit(browser: Browser, server: Server) -> Iterator[Visit]:
+    """Opens a page of the site in a browser of its own. The test fails where a page breaks its own rules."""
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def open_page(path: str = "/", member: Membership | None = None, **options: Any) -> Page:
+        options = {"viewport": DESK, "locale": "en", "timezone_id": "Europe/Berlin"} | options
+        context = browser.new_context(base_url=server.url, **options)
+        contexts.append(context)
+        if member is not None:
+            context.add_cookies(
+                [{"name": settings.SESSION_COOKIE_NAME, "value": session_of(member), "url": server.url}]
+            )
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        page.on("console", lambda message: _watch(message.type, message.text, complaints))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(path)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def _watch(kind: str, text: str, complaints: list[str]) -> None:
+    """What a browser complains about: a policy that was broken, a script that failed. Not a refused connection."""
+    if kind in {"error", "warning"} and "Failed to load resource" not in text and "WebSocket connection" not in text:
+        complaints.append(text)
+
+
+def session_of(member: Membership) -> str:
+    client = Client()
+    assert member.user is not None
+    client.force_login(member.user)
+    return str(client.cookies[settings.SESSION_COOKIE_NAME].value)
+
+
+def mailed_code(address: str, within: float = 10) -> str:
+    """The six digits of the newest mail to an address."""
+    deadline = time.monotonic() + within
+    while time.monotonic() < deadline:
+        for file in sorted(Path(settings.EMAIL_FILE_PATH).glob("*.log"), reverse=True):
+            text = file.read_text(errors="replace")
+            found = re.findall(r"^\s*(\d{6})\s*$", text, re.MULTILINE)
+            if address in text and found:
+                return str(found[-1])
+        time.sleep(0.1)
+    raise AssertionError(f"no code was mailed to {address}")
+
+
+def elsewhere(act: Callable[[], object]) -> None:
+    """Act as another process would: Playwright's loop runs in this thread, and the bus needs one of its own."""
+
+    def run() -> None:
+        try:
+            act()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(run).result()
