@@ -29,6 +29,7 @@ from django.views.decorators.http import require_POST
 from accounts import actions
 from accounts.adapter import PENDING_JOIN
 from accounts.models import User
+from core.csrf import allow_null_origin
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -189,6 +190,7 @@ def appearance(request: HttpRequest) -> HttpResponse:
     return redirect("account")
 
 
+@allow_null_origin  # the switch also stands on the invitation, which has no referrer
 @require_POST
 def language(request: HttpRequest) -> HttpResponse:
     """For everybody: signed in it is kept with the account, in any case in a cookie of this browser."""

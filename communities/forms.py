@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from communities.models import Invitation, Membership
 from core.text import is_storable, tidy_name
 
+SHORTEST_NAME = 2
 _TOKEN = re.compile(r"(?:.*/i/)?([A-Za-z0-9_-]{8,64})/?\s*$", re.DOTALL)
 
 
@@ -68,7 +69,10 @@ class SelfForm(_PlainTextForm):
     )
 
     def clean_display_name(self) -> str:
-        return tidy_name(self.cleaned_data["display_name"])
+        name = tidy_name(self.cleaned_data["display_name"])
+        if len(name) < SHORTEST_NAME:
+            raise forms.ValidationError(_("A name has at least two characters here."), code="short")
+        return name
 
     @classmethod
     def of(cls, member: Membership, data: Any = None) -> "SelfForm":

@@ -6,12 +6,9 @@ from typing import Concatenate, ParamSpec
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
-from django.middleware.csrf import CsrfViewMiddleware
-from django.utils.decorators import decorator_from_middleware
-from django.views.decorators.csrf import csrf_exempt
 
 from communities.models import Community, Membership
+from core.csrf import allow_null_origin
 
 P = ParamSpec("P")
 
@@ -46,24 +43,13 @@ def in_community(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpRes
     return login_required(inside)  # type: ignore[return-value]  # functools.wraps hides that it is callable alike
 
 
-class _AnyOrigin(CsrfViewMiddleware):
-    """Under `no-referrer` browsers send `Origin: null` with our own forms, which Django takes for a foreign site.
-
-    The token in the form and its cookie (`__Host-` in production, so no neighbour can set it) still have to match.
-    """
-
-    def _origin_verified(self, request: HttpRequest) -> bool:
-        return request.META.get("HTTP_ORIGIN") == "null" or super()._origin_verified(request)  # type: ignore[misc]
-
-
-def without_referrer(view: Callable[Concatenate[HttpRequest, P], HttpResponse]) -> Callable[..., HttpResponseBase]:
+def without_referrer(view: Callable[Concatenate[HttpRequest, P], HttpResponse]) -> Callable[..., HttpResponse]:
     """For pages whose address is a secret: no site that is opened from them learns it."""
-    protected = decorator_from_middleware(_AnyOrigin)(view)
 
-    @csrf_exempt
+    @allow_null_origin
     @wraps(view)
-    def answer(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        response: HttpResponseBase = protected(request, *args, **kwargs)
+    def answer(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        response = view(request, *args, **kwargs)
         response["Referrer-Policy"] = "no-referrer"
         return response
 

@@ -70,11 +70,6 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
         own = Membership.objects.filter(community=OuterRef("community"), user=user_id)
         return self.open().exclude(Exists(own.kept_out()))
 
-    def recent(self) -> "InvitationQuerySet":
-        """Open ones and those that ended within 90 days, the newest first."""
-        long_ago = timezone.now() - timedelta(days=90)
-        return self.filter(expires_at__gt=long_ago).exclude(revoked_at__lte=long_ago).order_by("-created_at", "pk")
-
     def lately(self) -> "InvitationQuerySet":
         """Open ones and those that ended within 90 days."""
         return self.filter(expires_at__gt=timezone.now() - timedelta(days=90))

@@ -1,35 +1,39 @@
 """The way in, one's own membership, and invitations."""
 
 import uuid
+from datetime import timedelta
 from typing import Any, cast
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import User
 from communities.actions import (
     InvalidInvitation,
+    find_begun_joining,
     find_open_invitation,
     invite,
     join,
     rename_member,
     revoke_invitation,
     start_joining,
+    stop_joining,
 )
 from communities.forms import AgreementForm, EnterInvitationForm, InviteForm, SelfForm
 from communities.http import CommunityRequest, in_community, without_referrer
-from communities.models import Invitation, Membership, PendingJoin, Role, Room
+from communities.models import Community, Invitation, Membership, PendingJoin, Role, Room
 from communities.permissions import check_invite_members
 
 PENDING, MAY_SIGN_UP, NEW_LINK = "pending_join", "may_sign_up", "new_invitation"
+#: How long the link of a new invitation may wait for the page that shows it.
+SHOWN_WITHIN = timedelta(minutes=2)
 
 
 # ---- The way in ----
@@ -41,15 +45,14 @@ PENDING, MAY_SIGN_UP, NEW_LINK = "pending_join", "may_sign_up", "new_invitation"
 def invitation(request: HttpRequest, token: str) -> HttpResponse:
     """What an invitation says before one accepts. Opening it spends nothing and leaves nothing: mail scanners do."""
     try:
-        found = find_open_invitation(token=token)
-        form = AgreementForm(request.POST or None)
-        if request.method == "POST" and form.is_valid():
+        found = find_open_invitation(token=token, user_id=request.user.pk)
+        if _is_inside(request, found.community):
+            return redirect(found.community)
+        form = AgreementForm(request.POST if request.method == "POST" else None)
+        if form.is_valid():
             return _accept(request, token)
     except InvalidInvitation:
         return invalid(request)
-    standing = _standing(request, found)
-    if standing is not None:
-        return redirect(found.community) if standing else invalid(request)
     context = {
         "invitation": found,
         "community": found.community,
@@ -60,18 +63,13 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "communities/invitation.html", context, status=422 if form.errors else 200)
 
 
-def _standing(request: HttpRequest, found: Invitation) -> bool | None:
-    """Of a signed-in person: True inside already, False kept out, None free to join."""
-    if not request.user.is_authenticated:
-        return None
-    mine = Membership.objects.filter(community=found.community_id, user=request.user)
-    if mine.current().exists():
-        return True
-    return False if mine.kept_out().exists() else None
+def _is_inside(request: HttpRequest, place: Community) -> bool:
+    mine = Membership.objects.of_account(request.user.pk)
+    return request.user.is_authenticated and mine.filter(community=place).exists()
 
 
 def _accept(request: HttpRequest, token: str) -> HttpResponse:
-    request.session[PENDING] = str(start_joining(token=token).pk)
+    request.session[PENDING] = str(start_joining(token=token, user_id=request.user.pk).pk)
     request.session[MAY_SIGN_UP] = True
     return redirect("join" if request.user.is_authenticated else "account_signup")
 
@@ -82,7 +80,7 @@ def invalid(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def enter_invitation(request: HttpRequest) -> HttpResponse:
     """A place for a link that could not be clicked."""
     form = EnterInvitationForm(request.POST or None)
@@ -92,48 +90,58 @@ def enter_invitation(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def declined(request: HttpRequest) -> HttpResponse:
     """Rather not: what had been begun is forgotten."""
     if request.method == "POST":
-        _pending(request).delete()
-        request.session.pop(PENDING, None)
-        request.session.pop(MAY_SIGN_UP, None)
+        stop_joining(pending_id=_pending_id(request))
+        _forget_joining(request)
         return redirect("declined")
     return render(request, "communities/declined.html")
 
 
 @never_cache
 @login_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def join_community(request: HttpRequest) -> HttpResponse:
-    """The last step: one's name in this community."""
-    pending = _pending(request).select_related("invitation__community").first()
-    if pending is None or not pending.invitation.is_open:
+    """The last step: one's name in this community. Only now the invitation is used."""
+    form = SelfForm(request.POST if request.method == "POST" else None)
+    try:
+        pending = find_begun_joining(pending_id=_pending_id(request), user_id=request.user.pk)
+        place = pending.invitation.community
+        is_inside = _is_inside(request, place) or _has_joined(request, pending, form)
+    except InvalidInvitation:
+        # Otherwise every further sign-in in this browser would lead here again.
+        _forget_joining(request)
         return invalid(request)
-    form = SelfForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            member = join(pending=pending, user=cast(User, request.user), **form.cleaned_data)
-            request.session.pop(PENDING, None)
-            request.session.pop(MAY_SIGN_UP, None)
-            return redirect(member.community)
-        except InvalidInvitation:
-            return invalid(request)
-        except ValidationError as error:
-            form.add_error("display_name", error)
-    community = pending.invitation.community
-    context = {"form": form, "community": community, "hue": community.hue}
+    if is_inside:
+        _forget_joining(request)
+        return redirect(place)
+    context = {"form": form, "community": place, "hue": place.hue}
     return render(request, "communities/join.html", context, status=422 if form.errors else 200)
 
 
-def _pending(request: HttpRequest) -> "QuerySet[PendingJoin]":
-    """What this browser began, or nothing."""
+def _has_joined(request: HttpRequest, pending: PendingJoin, form: SelfForm) -> bool:
+    if not form.is_valid():
+        return False
     try:
-        begun = uuid.UUID(str(request.session.get(PENDING)))
+        join(pending=pending, user=cast(User, request.user), **form.cleaned_data)
+    except ValidationError as error:
+        form.add_error("display_name", error)
+        return False
+    return True
+
+
+def _pending_id(request: HttpRequest) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(str(request.session.get(PENDING)))
     except ValueError:
-        return PendingJoin.objects.none()
-    return PendingJoin.objects.filter(pk=begun)
+        return None
+
+
+def _forget_joining(request: HttpRequest) -> None:
+    for key in (PENDING, MAY_SIGN_UP):
+        request.session.pop(key, None)
 
 
 # ---- Inside ----
@@ -141,7 +149,7 @@ def _pending(request: HttpRequest) -> "QuerySet[PendingJoin]":
 
 @never_cache
 @in_community
-@require_GET
+@require_safe
 def community(request: CommunityRequest, slug: str) -> HttpResponse:
     """Into the first room one may enter."""
     first = Room.objects.visible_to(request.membership).values_list("pk", flat=True).first()
@@ -150,7 +158,7 @@ def community(request: CommunityRequest, slug: str) -> HttpResponse:
 
 @never_cache
 @in_community
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def my_membership(request: CommunityRequest, slug: str) -> HttpResponse:
     """How one appears here: name and introduction."""
     member = request.membership
@@ -169,7 +177,7 @@ def my_membership(request: CommunityRequest, slug: str) -> HttpResponse:
 
 @never_cache
 @in_community
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def invitations(request: CommunityRequest, slug: str) -> HttpResponse:
     """Invite someone; what is open and what has ended."""
     check_invite_members(request.membership, request.community.roles.get(code=Role.Code.MEMBER))
@@ -177,13 +185,29 @@ def invitations(request: CommunityRequest, slug: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             made, token = invite(community=request.community, inviter=request.membership, **form.cleaned_data)
-            # Through a redirect, so that loading the page again does not invite again; taken out when shown.
-            request.session[NEW_LINK] = {"id": str(made.pk), "token": token}
-            return redirect("invitations", slug)
+            return _with_link(request, made, token)
         except ValidationError as error:
             form.add_error(None, error)
     context = {"form": form, "active": "invitations", **_lists(request), "new": _new_link(request)}
-    return render(request, "communities/invitations.html", context, status=422 if form.errors else 200)
+    page = render(request, "communities/invitations.html", context, status=422 if form.errors else 200)
+    page.delete_cookie(NEW_LINK, path=request.path, samesite="Strict")
+    return page
+
+
+def _with_link(request: CommunityRequest, made: Invitation, token: str) -> HttpResponse:
+    """Through a redirect: loading the page again does not invite again. In a cookie: no table holds the token."""
+    page = redirect("invitations", request.community.slug)
+    page.set_signed_cookie(
+        NEW_LINK,
+        f"{made.pk} {token}",
+        salt=str(request.membership.pk),
+        max_age=SHOWN_WITHIN,
+        path=request.path,
+        secure=request.is_secure(),
+        httponly=True,
+        samesite="Strict",
+    )
+    return page
 
 
 def _lists(request: CommunityRequest) -> dict[str, Any]:
@@ -194,11 +218,12 @@ def _lists(request: CommunityRequest) -> dict[str, Any]:
 
 def _new_link(request: CommunityRequest) -> dict[str, Any] | None:
     """The link just made, shown once."""
-    kept = request.session.pop(NEW_LINK, None)
-    made = Invitation.objects.visible_to(request.membership).filter(pk=kept["id"]).first() if kept else None
-    if kept is None or made is None:
+    kept = request.get_signed_cookie(NEW_LINK, default="", salt=str(request.membership.pk), max_age=SHOWN_WITHIN)
+    made_id, _blank, token = (kept or "").partition(" ")
+    made = Invitation.objects.visible_to(request.membership).filter(pk=made_id).first() if token else None
+    if made is None:
         return None
-    return {"invitation": made, "url": request.build_absolute_uri(reverse("invitation", args=[kept["token"]]))}
+    return {"invitation": made, "url": request.build_absolute_uri(reverse("invitation", args=[token]))}
 
 
 @in_community

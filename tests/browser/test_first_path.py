@@ -67,8 +67,7 @@ def test_a_person_is_invited_signs_up_joins_and_talks(
 
 
 def _link(page: Page) -> str:
-    page.wait_for_selector("text=/\\/i\\//")
-    found = re.search(r"https?://[^/\s\"'<]+(/i/[\w-]+/)", page.content())
+    found = re.fullmatch(r"https?://[^/]+(/i/[\w-]+/)", page.locator("#new-link").input_value())
     assert found is not None
     return found[1]
 
