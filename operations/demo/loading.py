@@ -91,16 +91,14 @@ def _room(
     messages = [_message(room, people, line, number) for number, line in enumerate(place["messages"], start=1)]
     Message.objects.bulk_create(messages)
     RoomLog.objects.create(room=room, sequence=len(messages), change=len(messages))
-    marks = [
-        ReadMark(room=room, membership=m, last_sequence=max(0, len(messages) - _behind(m, position)))
-        for m in people.values()
-    ]
-    ReadMark.objects.bulk_create(marks)
+    ReadMark.objects.bulk_create(_read_mark(room, member, messages, position) for member in people.values())
 
 
-def _behind(member: Membership, position: int) -> int:
+def _read_mark(room: Room, member: Membership, messages: list[Message], position: int) -> ReadMark:
     """Every second room holds something new."""
-    return UNREAD if position % 2 == 0 else 0
+    read = max(0, len(messages) - (UNREAD if position % 2 == 0 else 0))
+    read_at = messages[read - 1].created_at if read else timezone.now()
+    return ReadMark(room=room, membership=member, last_sequence=read, read_at=read_at)
 
 
 def _message(room: Room, people: dict[str, Membership], line: dict[str, Any], number: int) -> Message:

@@ -1,5 +1,6 @@
 """Taking someone out: at once, with their invitations and open sockets."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -10,16 +11,22 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from communities import actions
 from communities.models import Community, Membership
+from communities.signals import member_removed
 from tests import factories
 from tests.communities.test_joining import at_once, begin
 
 
 @pytest.fixture
-def cut(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    """Accounts whose sockets were asked again."""
+def removed() -> Iterator[list[Any]]:
+    """Memberships whose end was told. That sockets are cut is tested on real ones (tests/realtime)."""
     told: list[Any] = []
-    monkeypatch.setattr(actions, "revoke", told.append)
-    return told
+
+    def hear(membership_id: Any, **kwargs: Any) -> None:
+        told.append(membership_id)
+
+    member_removed.connect(hear)
+    yield told
+    member_removed.disconnect(hear)
 
 
 def is_in(member: Membership) -> bool:
@@ -31,7 +38,7 @@ def test_who_is_taken_out_is_out_at_once(
     ada: Membership,
     mo: Membership,
     way: str,
-    cut: list[Any],
+    removed: list[Any],
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:
     invitation, _token = actions.invite(community=mo.community, inviter=mo)
@@ -44,7 +51,7 @@ def test_who_is_taken_out_is_out_at_once(
         else:
             actions.suspend_member(actor=ada, member=mo, for_=timedelta(days=1))
     assert not is_in(mo)
-    assert cut == [mo.user_id]
+    assert removed == [mo.pk]
     invitation.refresh_from_db()
     foreign.refresh_from_db()
     assert not invitation.is_open

@@ -1,0 +1,31 @@
+"""The use cases of a community."""
+
+from communities.actions.founding import choose_room_member, create_room, found_community
+from communities.actions.invitations import (
+    InvalidInvitation,
+    find_open_invitation,
+    invite,
+    revoke_invitation,
+    start_joining,
+)
+from communities.actions.joining import delete_stale_joining, find_begun_joining, join, rename_member, stop_joining
+from communities.actions.removing import ban_member, remove_member, suspend_member
+
+__all__ = [
+    "InvalidInvitation",
+    "ban_member",
+    "choose_room_member",
+    "create_room",
+    "delete_stale_joining",
+    "find_begun_joining",
+    "find_open_invitation",
+    "found_community",
+    "invite",
+    "join",
+    "remove_member",
+    "rename_member",
+    "revoke_invitation",
+    "start_joining",
+    "stop_joining",
+    "suspend_member",
+]

@@ -1,0 +1,117 @@
+"""Inviting, and what an invitation still admits."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from communities.actions.shared import check_text
+from communities.models import (
+    Community,
+    Invitation,
+    Membership,
+    PendingJoin,
+    Role,
+    Room,
+)
+from communities.permissions import (
+    check_invite_members,
+    check_revoke_invitation,
+)
+from core.keys import keyed_hash, new_token
+
+INVITATION_PURPOSE = "invitation"
+
+
+class InvalidInvitation(Exception):
+    """Expired, revoked, used up, unknown, or not for this person: one answer for all of them."""
+
+
+def invite(
+    *,
+    community: Community,
+    inviter: Membership | None = None,
+    role: str = Role.Code.MEMBER,
+    rooms: Sequence[Room] = (),
+    label: str = "",
+    note: str = "",
+    shows_inviter: bool = True,
+    max_uses: int = 1,
+    days: int = 7,
+) -> tuple[Invitation, str]:
+    """An invitation and its token, which stands nowhere else and is shown once.
+
+    `rooms` are the rooms of the community for which whoever joins is chosen; guests see no others.
+    Raises: PermissionDenied where the inviter may not invite (any more), may not give the role, or does not see one of
+    the rooms; ValidationError for uses, days, texts or rooms that cannot be.
+    """
+    given = community.roles.get(code=role)
+    if inviter is not None:
+        check_invite_members(inviter, given)
+    _check_invitation(community, rooms, label, note, max_uses, days)
+    token = new_token()
+    with transaction.atomic():
+        if inviter is not None:
+            _check_inviter_is_still_here(inviter, rooms)
+        invitation = Invitation.objects.create(
+            community=community,
+            role=given,
+            inviter=inviter,
+            label=label.strip(),
+            note=note.strip(),
+            shows_inviter=shows_inviter,
+            max_uses=max_uses,
+            token_hash=keyed_hash(INVITATION_PURPOSE, token),
+            expires_at=timezone.now() + timedelta(days=days),
+        )
+        invitation.rooms.set(rooms)
+    return invitation, token
+
+
+def _check_invitation(
+    community: Community, rooms: Sequence[Room], label: str, note: str, max_uses: int, days: int
+) -> None:
+    if not 1 <= max_uses <= Invitation.MOST_USES:
+        raise ValidationError(_("An invitation is for 1 to 50 people."), code="uses")
+    if not 1 <= days <= Invitation.MOST_DAYS:
+        raise ValidationError(_("An invitation is open for 1 to 90 days."), code="days")
+    if any(room.community_id != community.pk for room in rooms):
+        raise ValidationError(_("This room does not exist here."), code="room")
+    check_text(label, longest=60)
+    check_text(note, longest=600)
+
+
+def _check_inviter_is_still_here(inviter: Membership, rooms: Sequence[Room]) -> None:
+    """Under the lock that removing takes too: otherwise an invitation made meanwhile would outlive its inviter."""
+    if not Membership.objects.current().select_for_update(no_key=True).filter(pk=inviter.pk).exists():
+        raise PermissionDenied
+    wanted = {room.pk for room in rooms}
+    if Room.objects.visible_to(inviter).filter(pk__in=wanted).count() != len(wanted):
+        raise PermissionDenied
+
+
+def revoke_invitation(*, actor: Membership, invitation: Invitation) -> bool:
+    """End an invitation. Returns whether it was still to be ended. Raises: PermissionDenied."""
+    check_revoke_invitation(actor, invitation)
+    return bool(Invitation.objects.filter(pk=invitation.pk, revoked_at=None).update(revoked_at=timezone.now()))
+
+
+def find_open_invitation(*, token: str, user_id: Any = None) -> Invitation:
+    """Raises: InvalidInvitation for every token that admits nobody, or not this account, by the same one query."""
+    wanted = Invitation.objects.admitting(user_id).filter(token_hash=keyed_hash(INVITATION_PURPOSE, token))
+    invitation = wanted.select_related("community", "role", "inviter__user").first()
+    if invitation is None:
+        raise InvalidInvitation
+    return invitation
+
+
+def start_joining(*, token: str, user_id: Any = None) -> PendingJoin:
+    """Someone agreed to the rules; signing up may lie between this and joining. Spends nothing.
+
+    Raises: InvalidInvitation.
+    """
+    return PendingJoin.objects.create(invitation=find_open_invitation(token=token, user_id=user_id))

@@ -1,0 +1,143 @@
+"""From a begun joining to a membership, and the name one has there."""
+
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from communities.actions.invitations import InvalidInvitation
+from communities.actions.shared import check_text
+from communities.models import (
+    Invitation,
+    Membership,
+    PendingJoin,
+    RoomMember,
+)
+from communities.signals import member_joined, member_renamed
+from core.text import skeleton, tidy_name
+
+
+def find_begun_joining(*, pending_id: Any, user_id: Any) -> PendingJoin:
+    """Raises: InvalidInvitation where it is unknown or its invitation admits nobody, or not this account, any more."""
+    begun = PendingJoin.objects.filter(pk=pending_id, invitation__in=Invitation.objects.admitting(user_id))
+    pending = begun.select_related("invitation__community").first()
+    if pending is None:
+        raise InvalidInvitation
+    return pending
+
+
+def stop_joining(*, pending_id: Any) -> bool:
+    """Forget that somebody agreed. Returns whether there was something to forget."""
+    return bool(PendingJoin.objects.filter(pk=pending_id).delete()[0])
+
+
+def join(*, pending: PendingJoin, user: Any, display_name: str, introduction: str = "") -> Membership:
+    """Enter the community by an invitation, with its role and the rooms it names.
+
+    The conditional UPDATE and its row count decide who gets the last use; it stands in one transaction with the
+    membership, so that a refused name does not use it up. The account's row is locked first: joinings of one account
+    stand in a line, and banning it stands in the same line. For a member nothing changes and nothing is spent.
+    Raises: InvalidInvitation, also for the banned and suspended; ValidationError for a name that is taken or looks like
+    another's.
+    Emits: member_joined.
+    """
+    name = tidy_name(display_name)
+    check_text(introduction, longest=300)
+    with transaction.atomic():
+        if not User.objects.select_for_update(no_key=True).filter(pk=user.pk, is_active=True).exists():
+            raise InvalidInvitation
+        invitation = Invitation.objects.select_related("role").filter(pk=pending.invitation_id).first()
+        if invitation is None:
+            raise InvalidInvitation
+        present = _find_present(invitation.community_id, user)
+        # A begun joining is good once, even where several browsers or accounts present it.
+        if not PendingJoin.objects.filter(pk=pending.pk).delete()[0] and present is None:
+            raise InvalidInvitation
+        if present is not None:
+            return present
+        if not Invitation.objects.open().filter(pk=invitation.pk).update(uses=F("uses") + 1):
+            raise InvalidInvitation
+        member = _enter(invitation, user, name, introduction, pending)
+        transaction.on_commit(partial(member_joined.send, sender=Membership, membership_id=member.pk), robust=True)
+    return member
+
+
+def _find_present(community_id: Any, user: Any) -> Membership | None:
+    """The account's membership, where it has one. Raises: InvalidInvitation for the banned and the suspended."""
+    own = Membership.objects.filter(community_id=community_id, user=user)
+    if own.kept_out().exists():
+        raise InvalidInvitation
+    return own.filter(left_at=None).first()
+
+
+def _enter(invitation: Invitation, user: Any, name: str, introduction: str, pending: PendingJoin) -> Membership:
+    _check_name_is_free(invitation.community_id, name)
+    try:
+        with transaction.atomic():
+            member = Membership.objects.create(
+                id=pending.pk,  # as random, and the colour drawn from it is the one that the preview showed
+                community_id=invitation.community_id,
+                user=user,
+                role=invitation.role,
+                display_name=name,
+                name_skeleton=skeleton(name),
+                introduction=introduction.strip(),
+                invitation=invitation,
+                agreed_to_rules_at=pending.agreed_at,
+            )
+    except IntegrityError:  # someone took the name between the question and the answer
+        raise _name_is_taken() from None
+    rooms = invitation.rooms.filter(community_id=invitation.community_id)
+    RoomMember.objects.bulk_create(RoomMember(room=room, membership=member) for room in rooms)
+    return member
+
+
+def rename_member(*, member: Membership, display_name: str, introduction: str) -> None:
+    """Change one's own name and introduction; names that look alike are refused.
+
+    Raises: ValidationError. Emits: member_renamed where the name changed.
+    """
+    name = tidy_name(display_name)
+    check_text(introduction, longest=300)
+    _check_name_is_free(member.community_id, name, but=member)
+    own = Membership.objects.filter(pk=member.pk, left_at=None)
+    try:
+        with transaction.atomic():
+            # Counted in the database: two renamings at once must not end on the same version.
+            is_renamed = bool(
+                own.exclude(display_name=name).update(
+                    display_name=name, name_skeleton=skeleton(name), profile_version=F("profile_version") + 1
+                )
+            )
+            own.update(introduction=introduction.strip())
+            if is_renamed:
+                told = partial(member_renamed.send, sender=Membership, membership_id=member.pk)
+                transaction.on_commit(told, robust=True)
+    except IntegrityError:
+        raise _name_is_taken() from None
+    member.refresh_from_db(fields=["display_name", "name_skeleton", "introduction", "profile_version"])
+
+
+def _check_name_is_free(community_id: Any, name: str, but: Membership | None = None) -> None:
+    alike = Membership.objects.filter(community_id=community_id, name_skeleton=skeleton(name), left_at=None)
+    if (alike.exclude(pk=but.pk) if but else alike).exists():
+        raise _name_is_taken()
+
+
+def _name_is_taken() -> ValidationError:
+    return ValidationError(_("Someone here has this name or one that looks like it. Choose another."), code="taken")
+
+
+def delete_stale_joining() -> int:
+    """Begun joinings older than a week or of ended invitations, and invitations 90 days after their end."""
+    now = timezone.now()
+    stale = PendingJoin.objects.filter(agreed_at__lt=now - timedelta(days=7)).delete()[0]
+    stale += PendingJoin.objects.exclude(invitation__in=Invitation.objects.open()).delete()[0]
+    long_ago = now - timedelta(days=90)
+    return stale + Invitation.objects.filter(Q(expires_at__lt=long_ago) | Q(revoked_at__lt=long_ago)).delete()[0]
