@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec
 
-from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 
 from communities.models import Community, Membership
@@ -32,6 +32,9 @@ def in_community(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpRes
 
     @wraps(view)
     def inside(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if not request.user.is_authenticated:
+            # A script that followed the redirect would take the sign-in page for its answer.
+            return HttpResponse(status=401) if _is_from_script(request) else redirect_to_login(request.get_full_path())
         memberships = Membership.objects.of_account(request.user.pk).select_related("community", "role")
         membership = memberships.filter(community__slug=kwargs["slug"]).first()
         if membership is None:
@@ -40,7 +43,11 @@ def in_community(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpRes
         request.community = membership.community  # type: ignore[attr-defined]
         return view(request, *args, **kwargs)  # type: ignore[arg-type]
 
-    return login_required(inside)  # type: ignore[return-value]  # functools.wraps hides that it is callable alike
+    return inside  # type: ignore[return-value]  # functools.wraps hides that it is callable alike
+
+
+def _is_from_script(request: HttpRequest) -> bool:
+    return request.headers.get("Accept", "").startswith("application/json")
 
 
 def without_referrer(view: Callable[Concatenate[HttpRequest, P], HttpResponse]) -> Callable[..., HttpResponse]:

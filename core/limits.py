@@ -6,7 +6,17 @@ from threading import Lock
 
 _seen: dict[str, deque[float]] = {}
 _lock = Lock()
-_MOST_KEYS = 10_000
+_SWEEP_SECONDS = 60
+_swept_at = 0.0
+
+
+def _sweep(now: float) -> None:
+    """Forget keys that were not used for an hour, at most once a minute."""
+    global _swept_at
+    if now - _swept_at > _SWEEP_SECONDS:
+        _swept_at = now
+        for stale in [key for key, uses in _seen.items() if not uses or uses[-1] < now - 3600]:
+            del _seen[stale]
 
 
 def is_within(key: str, *, times: int, seconds: float) -> bool:
@@ -16,9 +26,7 @@ def is_within(key: str, *, times: int, seconds: float) -> bool:
     """
     now = time.monotonic()
     with _lock:
-        if len(_seen) > _MOST_KEYS:
-            for stale in [k for k, uses in _seen.items() if not uses or uses[-1] < now - 3600]:
-                del _seen[stale]
+        _sweep(now)
         uses = _seen.setdefault(key, deque())
         while uses and uses[0] <= now - seconds:
             uses.popleft()

@@ -4,7 +4,7 @@ The socket itself knows no community and no room: it carries what is declared he
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 
@@ -14,8 +14,9 @@ class Subscription:
 
     #: Streams of the hub, each with the first sequence number this person may see.
     streams: Mapping[str, int]
-    #: The answer to the subscribing frame.
-    answer: Mapping[str, Any] = field(default_factory=dict)
+    #: Makes the answer to the subscribing frame. Called once the socket hears the streams: what happens between
+    #: asking and hearing would otherwise be in neither.
+    answer: Callable[[], Mapping[str, Any]] = dict
 
 
 class Refused(Exception):

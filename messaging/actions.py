@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from django.core.exceptions import PermissionDenied
@@ -18,6 +18,7 @@ from messaging import live, markdown
 from messaging.models import Message, ReadMark, RoomLog
 from messaging.permissions import check_change_message, check_delete_message, check_post_message
 from messaging.signals import message_posted
+from realtime.publish import later
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +48,11 @@ def post_messages(drafts: Iterable[Draft]) -> list[Outcome]:
     Shape: one outcome per draft. Every reader learns of the new ones after COMMIT.
     Emits: message_posted, once per batch, with the new ids.
     """
-    drafts = list(drafts)
+    drafts = [replace(draft, text=tidy_text(draft.text)) for draft in drafts]
     outcomes: dict[int, Outcome] = {}
     taken = {}
     for place, draft in enumerate(drafts):
-        refusal = _refusal(draft)
+        refusal = _shape_refusal(draft.text)
         if refusal is None:
             taken[place] = draft
         else:
@@ -61,21 +62,19 @@ def post_messages(drafts: Iterable[Draft]) -> list[Outcome]:
     return [outcomes[place] for place in range(len(drafts))]
 
 
-def _refusal(draft: Draft) -> Refusal | None:
+def tidy_text(text: str) -> str:
+    """The text as it is stored: one kind of line end (forms send two characters), no blank lines around."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").strip("\n")
+
+
+def _shape_refusal(text: str) -> Refusal | None:
     """Everything that can be said before a transaction is opened."""
-    text = draft.text
     if not text.strip():
         return Refusal(_("Write something first."))
     if len(text) > Message.LONGEST:
         return Refusal(_("This message is too long. 8,000 characters fit."))
     if not is_storable(text):
         return Refusal(_("This message contains characters that cannot be stored."))
-    try:
-        check_post_message(draft.author, draft.room)
-    except PermissionDenied as error:
-        return Refusal(str(error))
-    if not limits.is_within(f"posts:{draft.author.pk}", times=40, seconds=20):
-        return Refusal(_("That was a lot at once. Wait a moment, then go on."), is_final=False)
     return None
 
 
@@ -83,25 +82,51 @@ def _store(drafts: list[Draft]) -> list[Outcome]:
     keys = [keyed_hash("message-retry", str(draft.author.pk), str(draft.client_id)) for draft in drafts]
     with transaction.atomic():
         logs = _locked_logs({draft.room.pk for draft in drafts})
-        # Asked under the lock: a retry that runs beside the first try waits above and finds its row here.
+        # Asked under the lock: a retry that runs beside the first try waits above and finds its row here. Asked before
+        # any right: what is stored is stored, also for someone who was muted while the answer was on its way.
         outcomes: dict[str, Outcome] = {m.retry_key: m for m in Message.objects.filter(retry_key__in=keys)}
-        standings = _standings(drafts)
         fresh: list[Message] = []
         for draft, key in zip(drafts, keys, strict=True):
-            if key in outcomes:
-                continue
-            if draft.author.pk not in standings:
-                outcomes[key] = Refusal(_("You can read here at the moment, but not write."))
-                continue
-            fresh.append(_next_message(draft, key, logs[draft.room.pk]))
-            outcomes[key] = fresh[-1]
+            if key not in outcomes:
+                refusal = _refusal_now(draft)
+                outcomes[key] = refusal or _next_message(draft, key, logs[draft.room.pk])
+                fresh.extend(outcome for outcome in [outcomes[key]] if isinstance(outcome, Message))
         if fresh:
             Message.objects.bulk_create(fresh)
             for room_id in {message.room_id for message in fresh}:
                 logs[room_id].save(update_fields=["sequence", "change"])
-            transaction.on_commit(partial(live.announce, fresh, is_new=True), robust=True)
-            transaction.on_commit(partial(_tell_others, [message.pk for message in fresh]), robust=True)
+            _after_commit(fresh, is_new=True)
     return [outcomes[key] for key in keys]
+
+
+def _refusal_now(draft: Draft) -> Refusal | None:
+    """Whether this author may write in this room now: a measure may have come since the page was loaded."""
+    try:
+        check_post_message(_author_now(draft.author, draft.room), draft.room)
+    except PermissionDenied as error:
+        return Refusal(str(error))
+    if not limits.is_within(f"posts:{draft.author.pk}", times=40, seconds=20):
+        return Refusal(_("That was a lot at once. Wait a moment, then go on."), is_final=False)
+    return None
+
+
+def _author_now(author: Membership, room: Room) -> Membership:
+    """The author as the database has them, inside the writing transaction.
+
+    Raises: PermissionDenied where they are no longer a member or no longer in the room.
+    """
+    member = Membership.objects.current().select_related("role").filter(pk=author.pk).first()
+    if member is None or not Room.objects.visible_to(member).filter(pk=room.pk).exists():
+        raise PermissionDenied(_("You can no longer write here."))
+    return member
+
+
+def _after_commit(messages: list[Message], *, is_new: bool) -> None:
+    """The acknowledgement comes first: readers are told, and jobs begun, behind it."""
+    transaction.on_commit(partial(later, partial(live.announce, messages, is_new=is_new)), robust=True)
+    if is_new:
+        ids = [message.pk for message in messages]
+        transaction.on_commit(partial(later, partial(_tell_others, ids)), robust=True)
 
 
 def _locked_logs(room_ids: set[uuid.UUID]) -> dict[uuid.UUID, RoomLog]:
@@ -119,23 +144,16 @@ def _locked_logs(room_ids: set[uuid.UUID]) -> dict[uuid.UUID, RoomLog]:
     return logs
 
 
-def _standings(drafts: list[Draft]) -> set[uuid.UUID]:
-    """The authors who may still write now: a measure may have come since the page was loaded."""
-    authors = Membership.objects.current().filter(pk__in={draft.author.pk for draft in drafts}).not_silenced()
-    return set(authors.values_list("pk", flat=True))
-
-
 def _next_message(draft: Draft, key: str, log: RoomLog) -> Message:
     log.sequence += 1
     log.change += 1
-    text = draft.text.replace("\r\n", "\n").strip("\n")
     return Message(
         room=draft.room,
         author=draft.author,
         sequence=log.sequence,
         change=log.change,
-        text=text,
-        html=markdown.render(text),
+        text=draft.text,
+        html=markdown.render(draft.text),
         renderer_version=markdown.VERSION,
         retry_key=key,
         created_at=timezone.now(),
@@ -149,17 +167,19 @@ def _tell_others(message_ids: list[uuid.UUID]) -> None:
 def edit_message(*, actor: Membership, message: Message, text: str) -> Message | Refusal:
     """Change one's own message; everyone sees that it was changed.
 
-    Raises: PermissionDenied where the message is not the actor's or the actor may not write.
+    Raises: PermissionDenied where the message is not the actor's or the actor may not write (any more).
     """
     check_change_message(actor, message)
-    refusal = _refusal(Draft(actor, message.room, uuid.uuid4(), text))
+    text = tidy_text(text)
+    refusal = _shape_refusal(text)
     if refusal:
         return refusal
+    if not limits.is_within(f"edits:{actor.pk}", times=40, seconds=20):
+        return Refusal(_("That was a lot at once. Wait a moment, then go on."), is_final=False)
     with transaction.atomic():
-        log = RoomLog.objects.select_for_update(no_key=True).get(pk=message.room_id)
+        log = _locked_logs({message.room_id})[message.room_id]
         message.refresh_from_db(fields=["text", "deleted_at"])
-        check_change_message(actor, message)
-        text = text.replace("\r\n", "\n").strip("\n")
+        check_change_message(_author_now(actor, message.room), message)
         if text == message.text:
             return message
         message.text, message.html, message.renderer_version = text, markdown.render(text), markdown.VERSION
@@ -171,12 +191,13 @@ def edit_message(*, actor: Membership, message: Message, text: str) -> Message |
 def delete_message(*, actor: Membership, message: Message) -> bool:
     """Delete one's own message: text and HTML are gone, a line stays so that replies make sense.
 
-    Returns whether something changed. Raises: PermissionDenied for others' messages.
+    Returns whether something changed. Raises: PermissionDenied for others' messages, and for who is no longer there.
     """
     check_delete_message(actor, message)
     with transaction.atomic():
-        log = RoomLog.objects.select_for_update(no_key=True).get(pk=message.room_id)
+        log = _locked_logs({message.room_id})[message.room_id]
         message.refresh_from_db(fields=["deleted_at"])
+        check_delete_message(_author_now(actor, message.room), message)
         if message.deleted_at is not None:
             return False
         message.text = message.html = ""
@@ -190,7 +211,7 @@ def _save_change(message: Message, log: RoomLog, *fields: str) -> None:
     message.change = log.change
     log.save(update_fields=["change"])
     message.save(update_fields=[*fields, "change"])
-    transaction.on_commit(partial(live.announce, [message]), robust=True)
+    _after_commit([message], is_new=False)
 
 
 def mark_read(*, member: Membership, room: Room, sequence: int) -> bool:
@@ -204,5 +225,5 @@ def mark_read(*, member: Membership, room: Room, sequence: int) -> bool:
     marks = ReadMark.objects.filter(pk=mark.pk, last_sequence__lt=sequence)
     has_moved = is_new or bool(marks.update(last_sequence=sequence, read_at=timezone.now()))
     if has_moved:
-        transaction.on_commit(partial(live.announce_read, member.pk, room.pk), robust=True)
+        transaction.on_commit(partial(later, partial(live.announce_read, member.pk, room.pk)), robust=True)
     return has_moved

@@ -21,10 +21,13 @@ def follow_community(user_id: Any, frame: Mapping[str, Any]) -> Subscription | N
     member = _member(user_id, community__slug=slug) if isinstance(slug, str) and len(slug) <= 40 else None
     if member is None:
         return None
-    rooms = list(rooms_with_news(member))
-    streams = {news_stream(room.pk): 0 for room in rooms} | {member_stream(member.pk): 0}
-    unread = [str(room.pk) for room in rooms if room.is_unread]  # type: ignore[attr-defined]
-    return Subscription(streams, {"unread": unread})
+    rooms = Room.objects.visible_to(member).values_list("pk", flat=True)
+    streams = {news_stream(pk): 0 for pk in rooms} | {member_stream(member.pk): 0}
+
+    def unread() -> Mapping[str, Any]:
+        return {"unread": [str(room.pk) for room in rooms_with_news(member) if room.is_unread]}  # type: ignore[attr-defined]
+
+    return Subscription(streams, unread)
 
 
 @stream("room")
@@ -34,10 +37,12 @@ def follow_room(user_id: Any, frame: Mapping[str, Any]) -> Subscription | None:
     if found is None:
         return None
     member, room = found
-    change = RoomLog.objects.filter(room=room).values_list("change", flat=True).first() or 0
-    return Subscription(
-        {room_stream(room.pk): first_visible_sequence(member, room)}, {"room": str(room.pk), "change": change}
-    )
+
+    def newest() -> Mapping[str, Any]:
+        change = RoomLog.objects.filter(room=room).values_list("change", flat=True).first() or 0
+        return {"room": str(room.pk), "change": change}
+
+    return Subscription({room_stream(room.pk): first_visible_sequence(member, room)}, newest)
 
 
 @handler("post")
@@ -75,7 +80,8 @@ def _member_and_room(user_id: Any, frame: Mapping[str, Any]) -> tuple[Membership
     member = _member(user_id, community__rooms=room_id) if room_id else None
     if room_id is None or member is None:
         return None
-    room = Room.objects.visible_to(member).with_chosen_at(member).filter(pk=room_id).first()
+    rooms = Room.objects.visible_to(member).with_chosen_at(member)
+    room = rooms.select_related("community").filter(pk=room_id).first()
     return (member, room) if room else None
 
 

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from communities.http import CommunityRequest, in_community
 from communities.models import Room
@@ -23,7 +23,7 @@ from messaging.models import Message, RoomLog
 
 @never_cache
 @in_community
-@require_GET
+@require_safe
 def rooms(request: CommunityRequest, slug: str) -> HttpResponse:
     """All rooms one may enter; on phones the place to choose from. The frame has them already."""
     return render(request, "messaging/rooms.html", {"active": "rooms"})
@@ -31,7 +31,7 @@ def rooms(request: CommunityRequest, slug: str) -> HttpResponse:
 
 @never_cache
 @in_community
-@require_GET
+@require_safe
 def room(request: CommunityRequest, slug: str, room: uuid.UUID) -> HttpResponse:
     """One room, at the unread line or the newest message."""
     place = _room(request, room)
@@ -40,7 +40,7 @@ def room(request: CommunityRequest, slug: str, room: uuid.UUID) -> HttpResponse:
 
 @never_cache
 @in_community
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def messages(request: CommunityRequest, slug: str, room: uuid.UUID) -> HttpResponse:
     """POST: the form door for a new message. GET: the page before a number."""
     place = _room(request, room)
@@ -76,7 +76,7 @@ def _refused(request: CommunityRequest, place: Room, refusal: Refusal) -> HttpRe
 
 @never_cache
 @in_community
-@require_GET
+@require_safe
 def changes(request: CommunityRequest, slug: str, room: uuid.UUID) -> HttpResponse:
     """What happened since a change. Shape: `up_to`, to which the page always advances, `is_gap`, `items`."""
     place = _room(request, room)
@@ -100,7 +100,7 @@ def reading(request: CommunityRequest, slug: str, room: uuid.UUID) -> HttpRespon
 
 @never_cache
 @in_community
-@require_GET
+@require_safe
 def message(request: CommunityRequest, slug: str, room: uuid.UUID, message: uuid.UUID) -> HttpResponse:
     """A message's own address leads to its place in the room."""
     found = _message(request, room, message)
@@ -110,7 +110,7 @@ def message(request: CommunityRequest, slug: str, room: uuid.UUID, message: uuid
 
 @never_cache
 @in_community
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def edition(request: CommunityRequest, slug: str, room: uuid.UUID, message: uuid.UUID) -> HttpResponse:
     """Change one's own message."""
     found = _message(request, room, message)
@@ -130,7 +130,7 @@ def edition(request: CommunityRequest, slug: str, room: uuid.UUID, message: uuid
 
 @never_cache
 @in_community
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def deletion(request: CommunityRequest, slug: str, room: uuid.UUID, message: uuid.UUID) -> HttpResponse:
     """Delete one's own message; the page asks first, by name."""
     found = _message(request, room, message)
@@ -150,7 +150,13 @@ def _changed(request: CommunityRequest, found: Message) -> HttpResponse:
 def _room_page(request: CommunityRequest, place: Room, status: int = 200, **extra: Any) -> HttpResponse:
     # The change is read first: what comes between the two reads is asked for again, never missed.
     change = RoomLog.objects.filter(room=place).values_list("change", flat=True).first() or 0
-    window = windows.open_window(request.membership, place, _language(), at=WindowForm.read(request.GET)["at"])
+    window = windows.open_window(
+        request.membership,
+        place,
+        _language(),
+        at=WindowForm.read(request.GET)["at"],
+        is_newest=request.GET.get("at") == "newest",
+    )
     context = {
         "active": f"room:{place.pk}",
         "room": place,

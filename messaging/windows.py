@@ -47,8 +47,10 @@ class Window:
         return self.lines[-1].message.sequence if self.lines else 0
 
 
-def open_window(member: Membership, room: Room, language: str, *, at: int | None = None) -> Window:
-    """What a room shows at first: the unread line if there is one, else the newest; or the place `at`."""
+def open_window(
+    member: Membership, room: Room, language: str, *, at: int | None = None, is_newest: bool = False
+) -> Window:
+    """What a room shows at first: the unread line if there is one, else the newest; or the place it was asked for."""
     seen = room.messages.visible_to(member).with_authors()
     mark = ReadMark.objects.filter(membership=member, room=room).first()
     read = mark.last_sequence if mark else 0
@@ -56,7 +58,7 @@ def open_window(member: Membership, room: Room, language: str, *, at: int | None
     has_newer = False
     first_unread = _first_unread(newest, member, read)
     wanted = at
-    if at is None and has_older and newest and newest[0].sequence > read + 1 and read:
+    if at is None and not is_newest and has_older and newest and newest[0].sequence > read + 1 and read:
         wanted = read + 1
     if wanted is not None and newest and wanted < newest[0].sequence:
         newest, has_older, has_newer = _around(seen, wanted)

@@ -10,6 +10,7 @@ import json
 import logging
 import time
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, WebSocketScope
@@ -28,6 +29,7 @@ SIGNED_OUT, NOT_ALLOWED, TOO_SLOW, TOO_MANY = 4401, 4403, 4408, 4429
 MOST_UNACKNOWLEDGED_BYTES = 1024 * 1024
 MOST_FRAME_BYTES = 64 * 1024
 MOST_SOCKETS_PER_PERSON = 30
+MOST_STREAMS = 500
 ASK_AGAIN_SECONDS, ASK_AGAIN_SECONDS_WITHOUT_BUS = 60, 10
 
 
@@ -46,6 +48,8 @@ class PageSocket:
         self._subscribed: list[Mapping[str, Any]] = []
         self._sent_bytes = self._acknowledged_bytes = 0
         self._is_open = False
+        #: Raised whenever rights are asked again: an answer from before does not count.
+        self._generation = 0
 
     async def run(self) -> None:
         """From the handshake to the end of the socket."""
@@ -70,21 +74,20 @@ class PageSocket:
             hub.leave(self)
 
     async def _serve(self, hub: Hub) -> None:
-        while True:
+        while self._is_open:
             event = await self._receive()
-            if event["type"] == "websocket.disconnect":
+            if event["type"] == "websocket.disconnect" or not self._is_open:
                 return
             if event["type"] != "websocket.receive":
                 continue
-            if not limits.is_within(f"frames:{self.user_id}", times=120, seconds=10):
-                await self._refuse({}, _in(self.language, "flood"))
-                await asyncio.sleep(2)
-                continue
             frame = _read(event.get("text"))
-            if frame is None:
+            if not limits.is_within(f"frames:{self.user_id}", times=120, seconds=10):
+                await self._refuse(frame or {}, _in(self.language, "flood"), is_final=False)
+                await asyncio.sleep(2)
+            elif frame is None:
                 await self._refuse({}, _in(self.language, "garbage"))
-                continue
-            await self._answer(hub, frame)
+            else:
+                await self._answer(hub, frame)
 
     async def _answer(self, hub: Hub, frame: Mapping[str, Any]) -> None:
         kind = frame.get("type")
@@ -109,14 +112,21 @@ class PageSocket:
     async def _subscribe(self, hub: Hub, frame: Mapping[str, Any]) -> None:
         kind = frame.get("stream")
         ask = streams.subscriptions.get(kind) if isinstance(kind, str) else None
-        subscription = await self._call(ask, frame) if ask and len(self.streams) < 500 else None
-        if subscription is None:
-            await self._refuse(frame, _in(self.language, "unknown"))
+        while ask and self._is_open and len(self.streams) < MOST_STREAMS:
+            asked_in = self._generation
+            subscription = await self._call(ask, frame)
+            if subscription is None:
+                break
+            if asked_in != self._generation:  # a right ended while we asked: this yes may be of yesterday
+                continue
+            if frame not in self._subscribed:
+                self._subscribed.append(frame)
+            hub.subscribe(self, dict(subscription.streams))
+            answer = await self._call(partial(_answer_of, subscription), frame)
+            if answer is not None:
+                await self.send_text(json.dumps({"type": "subscribed", "stream": kind, **answer}))
             return
-        if frame not in self._subscribed:
-            self._subscribed.append(frame)
-        hub.subscribe(self, dict(subscription.streams))
-        await self.send_text(json.dumps({"type": "subscribed", "stream": kind, **subscription.answer}))
+        await self._refuse(frame, _in(self.language, "unknown"))
 
     async def _call(self, ask: Any, frame: Mapping[str, Any]) -> Any:
         """Run an app's declared function in a thread, in the person's language. None: refused or failed, and said."""
@@ -151,7 +161,8 @@ class PageSocket:
             await self._send({"type": "websocket.send", "text": text, "bytes": None})
 
     async def ask_again(self, ended_session: str = "") -> None:
-        """Session first, then every subscription; one no closes the socket."""
+        """Session first, then every subscription; one no closes the socket, and what a yes no longer names is gone."""
+        self._generation += 1
         if ended_session and ended_session == session_mark(self._session_key):
             await self._send_close(SIGNED_OUT)
             return
@@ -159,17 +170,25 @@ class PageSocket:
         if person is None or person.user_id != self.user_id:
             await self._send_close(SIGNED_OUT)
             return
-        for frame in list(self._subscribed):
-            try:
-                ask = streams.subscriptions[frame["stream"]]
-                subscription = await database_sync_to_async(ask, thread_sensitive=False)(self.user_id, frame)
-            except streams.Refused:
-                subscription = None
+        allowed: dict[str, int] = {}
+        asked = 0
+        while asked < len(self._subscribed):  # what is subscribed meanwhile is asked, too
+            subscription = await self._ask_stream(self._subscribed[asked])
             if subscription is None:
                 await self._send_close(NOT_ALLOWED)
                 return
-            if self._is_open:
-                start_hub().subscribe(self, dict(subscription.streams))
+            allowed |= subscription.streams
+            asked += 1
+        if self._is_open:
+            start_hub().keep_only(self, allowed)
+
+    async def _ask_stream(self, frame: Mapping[str, Any]) -> streams.Subscription | None:
+        ask = database_sync_to_async(streams.subscriptions[frame["stream"]], thread_sensitive=False)
+        try:
+            subscription: streams.Subscription | None = await ask(self.user_id, frame)
+        except streams.Refused:
+            return None
+        return subscription
 
     async def _ask_again_from_time_to_time(self, hub: Hub) -> None:
         asked = time.monotonic()
@@ -191,6 +210,10 @@ class PageSocket:
         self._is_open = False
         with contextlib.suppress(Exception):
             await self._send({"type": "websocket.close", "code": code, "reason": ""})
+
+
+def _answer_of(subscription: streams.Subscription, user_id: Any, frame: Mapping[str, Any]) -> Mapping[str, Any]:
+    return subscription.answer()
 
 
 def _read(text: Any) -> dict[str, Any] | None:

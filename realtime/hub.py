@@ -9,14 +9,17 @@ import asyncio
 import contextlib
 import json
 import logging
+import threading
 import time
 import uuid
 from collections import defaultdict
-from collections.abc import Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from typing import Any, Protocol
 
 from channels.layers import get_channel_layer
+from django.db import connections
 
 logger = logging.getLogger(__name__)
 
@@ -76,6 +79,7 @@ class Hub:
     def __post_init__(self) -> None:
         self._inbox: asyncio.Queue[list[News]] = asyncio.Queue()
         self._outbox: asyncio.Queue[list[News]] = asyncio.Queue(maxsize=1000)
+        self._clerk = ThreadPoolExecutor(1, "clerk")
         self._tasks: set[asyncio.Task[None]] = set()
         for work in (self._deliver(), self._send_to_bus(), self._receive_from_bus()):
             self._spawn(work)
@@ -84,6 +88,11 @@ class Hub:
         task = self.loop.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+    def do_later(self, work: Callable[[], object]) -> None:
+        """In the order handed in, on a thread of its own. From any thread; returns at once."""
+        with contextlib.suppress(RuntimeError):  # the process is ending: pages ask for what they missed
+            self._clerk.submit(run_safely, work)
 
     # ---- sockets ----
 
@@ -95,12 +104,23 @@ class Hub:
         for stream in streams:
             self.by_stream[stream].add(subscriber)
 
-    def leave(self, subscriber: Subscriber) -> None:
-        for index, key in [(self.by_user, subscriber.user_id)] + [(self.by_stream, s) for s in subscriber.streams]:
-            index[key].discard(subscriber)
-            if not index[key]:
-                del index[key]
+    def keep_only(self, subscriber: Subscriber, streams: dict[str, int]) -> None:
+        """What an answer no longer names is taken away."""
+        for stream in subscriber.streams.keys() - streams.keys():
+            self._drop(self.by_stream, stream, subscriber)
         subscriber.streams = {}
+        self.subscribe(subscriber, streams)
+
+    def leave(self, subscriber: Subscriber) -> None:
+        self._drop(self.by_user, subscriber.user_id, subscriber)
+        for stream in subscriber.streams:
+            self._drop(self.by_stream, stream, subscriber)
+        subscriber.streams = {}
+
+    def _drop(self, index: dict[str, set[Subscriber]], key: str, subscriber: Subscriber) -> None:
+        index[key].discard(subscriber)
+        if not index[key]:
+            del index[key]
 
     # ---- news ----
 
@@ -175,6 +195,17 @@ class Hub:
 
 def _bus() -> Any:
     return get_channel_layer()
+
+
+def run_safely(work: Callable[[], object]) -> None:
+    """What follows a stored message must not turn it into an error."""
+    try:
+        work()
+    except Exception:
+        logger.exception("What follows a change could not be done.")
+    finally:
+        if threading.current_thread().name.startswith("clerk"):
+            connections.close_all()
 
 
 def pack(news: Iterable[News], origin: str) -> dict[str, str]:

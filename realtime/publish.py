@@ -2,12 +2,13 @@
 
 import asyncio
 import logging
+from collections.abc import Callable
 from typing import Any
 
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 
-from realtime.hub import BUS, SEND_SECONDS, News, Revocation, pack, running_hub
+from realtime.hub import BUS, SEND_SECONDS, News, Revocation, pack, run_safely, running_hub
 from realtime.sessions import session_mark
 
 logger = logging.getLogger(__name__)
@@ -34,6 +35,19 @@ def revoke(user_id: Any, *, ended_session: str = "") -> None:
     Sockets of `ended_session` (a session key) are cut without asking: signing out tells before it deletes the row.
     """
     publish([Revocation(str(user_id), session_mark(ended_session))])
+
+
+def later(work: Callable[[], object]) -> None:
+    """Do something after the answer that is being given, one after another; never raises.
+
+    In a web process it runs in the hub's own thread, so that no sender waits for what others are told. Elsewhere
+    nobody waits for an answer and it runs at once.
+    """
+    hub = running_hub()
+    if hub is None:
+        run_safely(work)
+    else:
+        hub.do_later(work)
 
 
 async def _send(news: list[News]) -> None:

@@ -1,13 +1,21 @@
-"""Signing out ends the person's sockets, not only the page."""
+"""What ends a session ends its sockets, too."""
 
 from typing import Any
 
+from allauth.account.signals import email_changed, password_changed, password_reset, password_set
 from django.contrib.auth.signals import user_logged_out
 from django.db import transaction
 from django.dispatch import receiver
 from django.http import HttpRequest
 
 from realtime.publish import revoke
+
+
+@receiver([password_changed, password_set, password_reset, email_changed], dispatch_uid="realtime.ask_again")
+def ask_again(user: Any = None, **kwargs: Any) -> None:
+    """A new password ends other sessions: their sockets go with them."""
+    if user is not None:
+        transaction.on_commit(lambda: revoke(user.pk), robust=True)
 
 
 @receiver(user_logged_out, dispatch_uid="realtime.cut_sockets")

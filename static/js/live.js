@@ -1,6 +1,8 @@
 // The page's one WebSocket: subscribes, reconnects, answers for received bytes. It knows no rooms; modules listen:
 // live.addEventListener("message" | "news" | …, event => event.detail) and "open", "lost", "back".
 
+import { reloadOnce } from "./ask.js";
+
 const FIRST_WAIT = 1000;
 const LONGEST_WAIT = 30000;
 const BANNER_AFTER = 3000;
@@ -8,6 +10,7 @@ const PING_EVERY = 25000;
 const ANSWER_WITHIN = 8000;
 // The session ended, or a right did: only a new page can say which.
 const RELOAD_ON = new Set([4401, 4403]);
+const TOO_MANY = 4429;
 
 class Live extends EventTarget {
   #socket = null;
@@ -16,24 +19,29 @@ class Live extends EventTarget {
   #timer = 0;
   #bannerTimer = 0;
   #wasLost = false;
+  #isLetIn = false;
   #received = 0;
   #acknowledged = 0;
   #lastHeard = 0;
   #answers = new Map();
 
   get isOpen() {
+    return this.#isLetIn && this.#isConnected;
+  }
+
+  get #isConnected() {
     return this.#socket?.readyState === WebSocket.OPEN;
   }
 
   subscribe(frame) {
     this.#subscriptions.push({ type: "subscribe", ...frame });
-    if (this.isOpen) this.send(this.#subscriptions.at(-1));
+    if (this.#isConnected) this.send(this.#subscriptions.at(-1));
     else if (!this.#socket) this.#connect();
   }
 
   send(frame) {
-    if (this.isOpen) this.#socket.send(JSON.stringify(frame));
-    return this.isOpen;
+    if (this.#isConnected) this.#socket.send(JSON.stringify(frame));
+    return this.#isConnected;
   }
 
   // Sends a frame with a client_id; resolves with its answer, or null where none came in time.
@@ -53,7 +61,7 @@ class Live extends EventTarget {
   // Something woke: the network came back, the page is looked at again.
   wake() {
     if (!this.#subscriptions.length) return;
-    if (this.isOpen) this.#ping();
+    if (this.#isConnected) this.#ping();
     else if (this.#socket?.readyState !== WebSocket.CONNECTING) this.#connect();
   }
 
@@ -70,6 +78,12 @@ class Live extends EventTarget {
   #opened() {
     this.#lastHeard = Date.now();
     for (const frame of this.#subscriptions) this.send(frame);
+  }
+
+  // Open is what has been let in: a socket may be accepted only to be told why it is closed.
+  #letIn() {
+    this.#isLetIn = true;
+    this.#wait = FIRST_WAIT;
     clearTimeout(this.#bannerTimer);
     this.#bannerTimer = 0;
     this.dispatchEvent(new Event("open"));
@@ -79,19 +93,18 @@ class Live extends EventTarget {
 
   #heard(data) {
     this.#lastHeard = Date.now();
-    this.#wait = FIRST_WAIT;
     this.#received += new TextEncoder().encode(data).length;
     const frame = JSON.parse(data);
+    if (frame.type === "subscribed" && !this.#isLetIn) this.#letIn();
     const answer = frame.client_id && this.#answers.get(frame.client_id);
     if (answer) answer(frame);
     else this.dispatchEvent(new CustomEvent(frame.type, { detail: frame }));
   }
 
   #closed(code) {
-    if (RELOAD_ON.has(code)) {
-      location.reload();
-      return;
-    }
+    this.#isLetIn = false;
+    if (RELOAD_ON.has(code) && reloadOnce()) return;
+    if (code === TOO_MANY) this.#wait = LONGEST_WAIT;
     for (const answer of [...this.#answers.values()]) answer(null);
     this.#bannerTimer ||= setTimeout(() => {
       this.#wasLost = true;
@@ -115,7 +128,7 @@ class Live extends EventTarget {
   }
 
   tick() {
-    if (!this.isOpen) return;
+    if (!this.#isConnected) return;
     if (this.#received > this.#acknowledged) {
       this.#acknowledged = this.#received;
       this.send({ type: "received", bytes: this.#received });

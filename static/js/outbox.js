@@ -1,22 +1,23 @@
-// What someone sent and the server has not yet confirmed: shown as pending, tried again under the same id, kept over
-// a reload of this tab. One after another, so that the order stays as written.
+// What someone sent and the server has not yet confirmed: shown as pending and tried again under the same id. One after
+// another, so that the order stays as written.
 
+import { ask, reloadOnce } from "./ask.js";
 import { live } from "./live.js";
+import { forgetUnsent, keepUnsent, unsent } from "./unsent.js";
 
 const SAY_SENDING_AFTER = 400;
 const TRIES = 5;
-const FORM_WITHIN = 10000;
 
 export class Outbox extends EventTarget {
   constructor(room, form, log) {
     super();
     this.room = room.dataset.room;
+    this.me = room.dataset.me;
     this.form = form;
     this.log = log;
-    this.key = `outbox:${room.dataset.me}:${this.room}`;
     this.items = [];
     this.isBusy = false;
-    for (const item of stored(this.key)) this.#add(item);
+    for (const item of unsent(this.me, this.room)) this.#add(item);
     live.addEventListener("open", () => this.#again());
     this.#work();
   }
@@ -26,8 +27,9 @@ export class Outbox extends EventTarget {
   }
 
   post(text) {
-    this.#add({ id: uuid(), text });
-    this.#keep();
+    const item = { id: uuid(), text, at: Date.now() };
+    keepUnsent(this.me, this.room, item);
+    this.#add(item);
     this.#work();
   }
 
@@ -37,10 +39,10 @@ export class Outbox extends EventTarget {
     element.querySelector("[data-retry]").addEventListener("click", () => this.#retry(item));
     element.querySelector("[data-discard]").addEventListener("click", () => this.#drop(item));
     item.element = element;
+    item.since = Date.now();
     this.items.push(item);
     this.log.addPending(element);
     setTimeout(() => this.#show(item), SAY_SENDING_AFTER);
-    item.since = Date.now();
   }
 
   #show(item) {
@@ -68,14 +70,13 @@ export class Outbox extends EventTarget {
         this.#settle(item, answer);
         return;
       }
-      if (answer?.isFinal) {
-        this.#fail(item, answer.reason);
-        return;
-      }
-      if (answer?.reason) item.reason = answer.reason;
+      item.reason = answer?.reason ?? item.reason;
+      if (answer?.isFinal) break;
       await pause(Math.min(1000 * 2 ** attempt, 8000));
     }
-    this.#fail(item, item.reason);
+    item.hasFailed = true;
+    this.#show(item);
+    this.log.toEnd();
   }
 
   async #bySocket(item) {
@@ -85,29 +86,16 @@ export class Outbox extends EventTarget {
   }
 
   async #byForm(item) {
-    const body = new FormData(this.form);
-    body.set("client_id", item.id);
-    body.set("text", item.text);
-    try {
-      const answer = await fetch(this.form.action, {
-        method: "POST",
-        body,
-        headers: { Accept: "application/json" },
-        signal: AbortSignal.timeout(FORM_WITHIN),
-      });
-      if (answer.redirected || answer.status === 403 || answer.status === 404) location.reload();
-      const said = await answer.json();
-      return answer.ok ? said : { reason: said.reason, isFinal: said.is_final };
-    } catch {
-      return null;
-    }
+    const answer = await ask(this.form.action, { fields: { client_id: item.id, text: item.text } });
+    if (answer?.ok) return answer.data;
+    if (answer?.isGone && reloadOnce()) return null;
+    return answer && { reason: answer.data?.reason, isFinal: answer.data?.is_final ?? answer.isGone };
   }
 
   // The answer gives the pending message its number; its own fragment follows by socket or is asked for.
   #settle(item, answer) {
     this.#forget(item);
-    const isHere = document.getElementById(`message-${answer.id}`);
-    if (isHere) item.element.remove();
+    if (document.getElementById(`message-${answer.id}`)) item.element.remove();
     else {
       item.element.removeAttribute("aria-busy");
       item.element.dataset.settled = answer.id;
@@ -115,19 +103,11 @@ export class Outbox extends EventTarget {
     this.dispatchEvent(new CustomEvent("settled", { detail: answer }));
   }
 
-  #fail(item, reason) {
-    item.hasFailed = true;
-    item.reason = reason;
-    this.#show(item);
-    this.log.toEnd();
-  }
-
   #retry(item) {
     item.hasFailed = false;
     item.reason = "";
     item.since = Date.now();
     this.#show(item);
-    this.form.querySelector("textarea").focus();
     this.#work();
   }
 
@@ -144,24 +124,7 @@ export class Outbox extends EventTarget {
 
   #forget(item) {
     this.items = this.items.filter((one) => one !== item);
-    this.#keep();
-  }
-
-  #keep() {
-    const items = this.items.map(({ id, text }) => ({ id, text }));
-    try {
-      sessionStorage.setItem(this.key, JSON.stringify(items));
-    } catch {
-      // Full or forbidden: then a reload loses what was not sent, as it would without this.
-    }
-  }
-}
-
-function stored(key) {
-  try {
-    return JSON.parse(sessionStorage.getItem(key)) ?? [];
-  } catch {
-    return [];
+    forgetUnsent(this.me, this.room, item.id);
   }
 }
 

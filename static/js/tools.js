@@ -1,37 +1,31 @@
 // Edit and delete one's own messages in place. Without this module the same links lead to pages that do it.
 
-export function bindTools(log, csrf) {
-  const post = (url, fields = {}) => {
-    const body = new FormData();
-    body.set("csrfmiddlewaretoken", csrf);
-    for (const [name, value] of Object.entries(fields)) body.set(name, value);
-    return fetch(url, { method: "POST", body, headers: { Accept: "application/json" } });
-  };
+import { ask } from "./ask.js";
 
+export function bindTools(log) {
   log.addEventListener("click", (event) => {
     const edit = event.target.closest("[data-edit]");
     const remove = event.target.closest("[data-delete]");
     if (!edit && !remove) return;
     event.preventDefault();
-    if (edit) openEditor(edit, post);
-    else askToDelete(remove, post);
+    if (edit) openEditor(edit);
+    else askToDelete(remove);
   });
 }
 
-async function openEditor(link, post) {
+async function openEditor(link) {
   const message = link.closest(".msg");
   if (message.querySelector(".edit-form")) return;
-  const answer = await fetch(link.href, { headers: { Accept: "application/json" } }).catch(() => null);
+  const answer = await ask(link.href);
   if (!answer?.ok) {
     location.assign(link.href);
     return;
   }
   const form = document.getElementById("edit-form").content.firstElementChild.cloneNode(true);
   const field = form.querySelector("textarea");
-  const error = form.querySelector("[role=alert]");
   field.id = `edit-${message.dataset.id}`;
   form.querySelector("label").htmlFor = field.id;
-  field.value = (await answer.json()).text;
+  field.value = answer.data.text;
   const text = message.querySelector(".msg-text");
   text.hidden = true;
   text.after(form);
@@ -48,26 +42,31 @@ async function openEditor(link, post) {
     if (event.key === "Escape") {
       event.stopPropagation();
       close();
-    } else if (event.key === "Enter" && !event.shiftKey && matchMedia("(pointer: fine)").matches) {
+    } else if (event.key === "Enter" && !event.shiftKey && !event.isComposing && matchMedia("(pointer: fine)").matches) {
       event.preventDefault();
       form.requestSubmit();
     }
   });
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    const said = await post(link.href, { text: field.value }).catch(() => null);
-    if (said?.ok) {
-      close();
-      return;
-    }
-    const reason = said && (await said.json().catch(() => null))?.reason;
-    error.textContent = reason ?? error.dataset.failed;
-    error.hidden = false;
-    field.setAttribute("aria-invalid", "true");
+    const said = await ask(link.href, { fields: { text: field.value } });
+    if (said?.ok) close();
+    else refuse(form, field, said?.data?.reason);
   });
 }
 
-function askToDelete(link, post) {
+// The new words stay in the field, whatever went wrong.
+function refuse(form, field, reason) {
+  const error = form.querySelector("[role=alert]");
+  error.id = `${field.id}-error`;
+  error.textContent = reason ?? error.dataset.failed;
+  error.hidden = false;
+  field.setAttribute("aria-invalid", "true");
+  field.setAttribute("aria-describedby", error.id);
+  field.focus();
+}
+
+function askToDelete(link) {
   const dialog = document.getElementById("delete-dialog");
   dialog.returnValue = "keep";
   dialog.addEventListener(
@@ -77,9 +76,9 @@ function askToDelete(link, post) {
         link.focus();
         return;
       }
-      const said = await post(link.href).catch(() => null);
-      if (!said?.ok) location.assign(link.href);
-      document.getElementById("composer-text")?.focus();
+      const said = await ask(link.href, { fields: {} });
+      if (said?.ok) document.getElementById("composer-text")?.focus();
+      else location.assign(link.href);
     },
     { once: true },
   );

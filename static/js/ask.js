@@ -1,0 +1,38 @@
+// One way to ask the server from a script. The token stands on the frame, also where nobody may write.
+
+const RELOADED = "reloaded-at";
+
+// null: nobody answered. Else { ok, status, isGone, data, text, headers }; isGone: the session or a right has ended.
+export async function ask(url, { fields = null, within = 10000 } = {}) {
+  const options = { headers: { Accept: "application/json" }, signal: AbortSignal.timeout(within) };
+  if (fields) {
+    options.method = "POST";
+    options.body = new FormData();
+    options.body.set("csrfmiddlewaretoken", document.querySelector("[data-csrf]").dataset.csrf);
+    for (const [name, value] of Object.entries(fields)) options.body.set(name, value);
+  }
+  try {
+    const answer = await fetch(url, options);
+    const text = await answer.text();
+    const isJson = answer.headers.get("Content-Type")?.startsWith("application/json");
+    return {
+      ok: answer.ok && !answer.redirected,
+      status: answer.status,
+      isGone: answer.redirected || [401, 403, 404].includes(answer.status),
+      data: isJson ? JSON.parse(text) : null,
+      text,
+      headers: answer.headers,
+    };
+  } catch {
+    return null;
+  }
+}
+
+// Only a new page can say why something ended. Not in a circle: where the reason stays, the second time does nothing.
+export function reloadOnce() {
+  const before = Number(sessionStorage.getItem(RELOADED) ?? 0);
+  if (Date.now() - before < 30000) return false;
+  sessionStorage.setItem(RELOADED, Date.now());
+  location.reload();
+  return true;
+}
