@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from communities.models import Invitation, Membership
+from core.forms import LinesField
 from core.text import is_storable, tidy_name
 
 SHORTEST_NAME = 2
@@ -61,12 +62,7 @@ class SelfForm(_PlainTextForm):
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
         error_messages={"required": _("Tell the others what to call you.")},
     )
-    introduction = forms.CharField(
-        label=_("A few words about you"),
-        max_length=300,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )
+    introduction = LinesField(label=_("A few words about you"), max_length=300, required=False)
 
     def clean_display_name(self) -> str:
         name = tidy_name(self.cleaned_data["display_name"])
@@ -90,12 +86,7 @@ class InviteForm(_PlainTextForm):
         help_text=_("Only for this list. The invitation does not show it."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
-    note = forms.CharField(
-        label=_("A few personal words"),
-        max_length=600,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )
+    note = LinesField(label=_("A few personal words"), max_length=600, required=False)
     max_uses = forms.IntegerField(
         label=_("For how many people?"), min_value=1, max_value=Invitation.MOST_USES, initial=1
     )

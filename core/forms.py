@@ -1,6 +1,11 @@
 """How every form of the house is written, Django's and allauth's included."""
 
+from typing import Any
+
+from django import forms
 from django.forms.renderers import TemplatesSetting
+
+from core.text import tidy_lines
 
 
 class HouseRenderer(TemplatesSetting):
@@ -8,3 +13,13 @@ class HouseRenderer(TemplatesSetting):
 
     form_template_name = "elements/_form.html"
     field_template_name = "elements/_field.html"
+
+
+class LinesField(forms.CharField):
+    """Text of several lines, as long as it was typed: a line end counts once."""
+
+    def __init__(self, *, rows: int = 3, **settings: Any) -> None:
+        super().__init__(widget=forms.Textarea(attrs={"rows": rows}), **settings)
+
+    def to_python(self, value: Any) -> str:
+        return super().to_python(tidy_lines(value) if isinstance(value, str) else value) or ""

@@ -29,6 +29,11 @@ def is_storable(text: str) -> bool:
     return _UNSTORABLE.search(text) is None
 
 
+def tidy_lines(text: str) -> str:
+    """One kind of line end; a browser's form sends two characters for each and would make a text longer than typed."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
 def tidy_name(name: str) -> str:
     """A name as it is stored: composed (NFC), nothing invisible in it, blanks folded, at most two marks on a letter.
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from communities.models import Membership, Room
 from core import limits
 from core.keys import keyed_hash
-from core.text import is_storable
+from core.text import is_storable, tidy_lines
 from messaging import live, markdown
 from messaging.models import Message, ReadMark, RoomLog
 from messaging.permissions import check_change_message, check_delete_message, check_post_message
@@ -63,8 +63,8 @@ def post_messages(drafts: Iterable[Draft]) -> list[Outcome]:
 
 
 def tidy_text(text: str) -> str:
-    """The text as it is stored: one kind of line end (forms send two characters), no blank lines around."""
-    return text.replace("\r\n", "\n").replace("\r", "\n").strip("\n")
+    """The text as it is stored: one kind of line end, no blank lines around."""
+    return tidy_lines(text).strip("\n")
 
 
 def _shape_refusal(text: str) -> Refusal | None:

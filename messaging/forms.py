@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from core.forms import LinesField
 from core.text import is_storable
 from messaging.models import Message
 
@@ -19,11 +20,11 @@ class MessageForm(forms.Form):
 class EditForm(forms.Form):
     """New words for an old message."""
 
-    text = forms.CharField(
+    text = LinesField(
         label=_("Message"),
         strip=False,
         max_length=Message.LONGEST,
-        widget=forms.Textarea(attrs={"rows": 5}),
+        rows=5,
         error_messages={"max_length": _("This message is too long. 8,000 characters fit.")},
     )
 

@@ -83,6 +83,39 @@ def test_the_room_opens_at_the_unread_line_when_much_is_unread(
 
 
 @pytest.mark.django_db
+def test_the_newest_is_one_click_away_however_much_is_unread(
+    circle: Community, ada: Membership, mel: Membership, hall: Room
+) -> None:
+    for _ in range(3):
+        say(ada, hall, 40)
+        _forget_limits()
+    ReadMark.objects.create(membership=mel, room=hall, last_sequence=10)
+    window = signed_in(mel).get(url(circle, hall, "?at=newest")).context["window"]
+    assert (window.last_sequence, window.has_newer, window.has_older) == (120, False, True)
+
+
+@pytest.mark.django_db
+def test_a_script_without_a_session_hears_so_and_a_reader_may_sign_in(circle: Community, hall: Room) -> None:
+    assert Client().get(url(circle, hall, "changes/"), headers=JSON).status_code == 401
+    answer = Client().get(url(circle, hall))
+    assert answer.status_code == 302
+    assert answer["Location"].startswith("/accounts/login/?next=/c/")
+
+
+@pytest.mark.django_db
+def test_the_longest_text_fits_through_the_form_with_its_line_ends(
+    circle: Community, mel: Membership, hall: Room
+) -> None:
+    text = "a\r\n" * 3999 + "ab"
+    client = signed_in(mel)
+    assert client.post(url(circle, hall, "messages/"), {"client_id": uuid.uuid4(), "text": text}).status_code == 302
+    message = hall.messages.get()
+    assert len(message.text) == 8000
+    change = client.post(url(circle, hall, f"messages/{message.pk}/edition/"), {"text": text.replace("a", "b")})
+    assert change.status_code == 302
+
+
+@pytest.mark.django_db
 def test_older_messages_come_page_by_page(circle: Community, ada: Membership, hall: Room) -> None:
     for _ in range(3):
         say(ada, hall, 40)

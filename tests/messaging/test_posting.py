@@ -5,11 +5,13 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.utils import timezone
 
+from communities.actions import remove_member
 from communities.models import Membership, Room
-from messaging.actions import Draft, Outcome, Refusal, post_messages
+from messaging.actions import Draft, Outcome, Refusal, delete_message, edit_message, post_messages
 from messaging.models import Message, RoomLog
 
 
@@ -55,6 +57,31 @@ def test_a_retry_finds_its_own_message(mel: Membership, hall: Room) -> None:
 
 
 @pytest.mark.django_db
+def test_a_retry_is_answered_as_before_whatever_came_in_between(mel: Membership, hall: Room) -> None:
+    client_id = uuid.uuid4()
+    first = post(mel, hall, client_id=client_id)
+    for _ in range(45):
+        post(mel, hall)
+    Membership.objects.filter(pk=mel.pk).update(muted_until=timezone.now() + timedelta(days=1))
+    assert post(mel, hall, client_id=client_id) == first
+
+
+@pytest.mark.django_db
+def test_a_flood_is_slowed_down_and_may_be_tried_again(mel: Membership, hall: Room) -> None:
+    outcomes = [post(mel, hall) for _ in range(45)]
+    assert isinstance(outcomes[0], Message)
+    assert isinstance(outcomes[-1], Refusal)
+    assert not outcomes[-1].is_final
+
+
+@pytest.mark.django_db
+def test_line_ends_of_a_form_count_once_and_are_stored_once(mel: Membership, hall: Room) -> None:
+    outcome = post(mel, hall, "\r\n" + "a\r\n" * 4000)
+    assert isinstance(outcome, Message)
+    assert outcome.text == "\n".join("a" * 4000)
+
+
+@pytest.mark.django_db
 def test_the_same_client_id_of_two_people_are_two_messages(mel: Membership, mo: Membership, hall: Room) -> None:
     client_id = uuid.uuid4()
     assert post(mel, hall, client_id=client_id) != post(mo, hall, client_id=client_id)
@@ -64,6 +91,25 @@ def test_the_same_client_id_of_two_people_are_two_messages(mel: Membership, mo: 
 def test_a_measure_that_came_after_loading_is_read_in_the_transaction(mel: Membership, hall: Room) -> None:
     Membership.objects.filter(pk=mel.pk).update(muted_until=timezone.now() + timedelta(days=1))
     assert isinstance(post(mel, hall), Refusal)
+
+
+@pytest.mark.django_db
+def test_who_has_left_meanwhile_writes_edits_and_deletes_no_more(ada: Membership, mel: Membership, hall: Room) -> None:
+    before = post(mel, hall)
+    assert isinstance(before, Message)
+    remove_member(actor=ada, member=Membership.objects.get(pk=mel.pk))
+    assert isinstance(post(mel, hall), Refusal)
+    with pytest.raises(PermissionDenied):
+        edit_message(actor=mel, message=before, text="other")
+    with pytest.raises(PermissionDenied):
+        delete_message(actor=mel, message=before)
+
+
+@pytest.mark.django_db
+def test_who_is_no_longer_chosen_writes_no_more(ada: Membership, mo: Membership, attic: Room) -> None:
+    assert isinstance(post(mo, attic), Message)
+    attic.members.filter(membership=mo).delete()
+    assert isinstance(post(mo, attic), Refusal)
 
 
 @pytest.mark.django_db(transaction=True)
