@@ -1,11 +1,10 @@
 // The conversation: puts messages where their numbers belong and says what is new.
 
 import { Announcer } from "./announcer.js";
+import { NUMBERED, drawDays, group, next } from "./grouping.js";
 import { showTimes } from "./times.js";
 import { View } from "./view.js";
 
-const BURST = 7 * 60 * 1000;
-const NUMBERED = ".msg[data-sequence]";
 
 export class Log extends EventTarget {
   constructor(room, log) {
@@ -21,7 +20,7 @@ export class Log extends EventTarget {
       if (this.isAtNewest) this.pill.hidden = true;
       this.dispatchEvent(new Event("end"));
     });
-    this.#drawDays();
+    drawDays(this.log);
     this.view.open();
   }
 
@@ -53,9 +52,9 @@ export class Log extends EventTarget {
     if (before) before.after(message);
     else if (numbered.length) numbered[0].before(message);
     else this.log.prepend(message);
-    this.#group(message);
-    this.#group(next(message));
-    this.#drawDays();
+    group(message);
+    group(next(message));
+    drawDays(this.log);
     this.#arrived(message, frame);
     return true;
   }
@@ -74,8 +73,8 @@ export class Log extends EventTarget {
     const seam = this.log.querySelector(NUMBERED);
     this.view.keep(() => {
       after.after(holder.content);
-      this.#group(seam);
-      this.#drawDays();
+      group(seam);
+      drawDays(this.log);
       showTimes(this.log);
     });
   }
@@ -102,39 +101,9 @@ export class Log extends EventTarget {
     const hadFocus = here.contains(document.activeElement);
     const message = this.#element(frame);
     here.replaceWith(message);
-    this.#group(message);
-    this.#group(next(message));
+    group(message);
+    group(next(message));
     if (hadFocus) (message.querySelector("a, button") ?? this.log).focus();
-  }
-
-  // Messages of one person in a row stand under one name.
-  #group(message) {
-    if (!message) return;
-    const before = message.previousElementSibling;
-    const follows =
-      before?.matches(`${NUMBERED}:not([data-deleted])`) &&
-      !message.matches("[data-deleted]") &&
-      before.dataset.author === message.dataset.author &&
-      moment(message) - moment(before) < BURST;
-    message.toggleAttribute("data-more", Boolean(follows));
-  }
-
-  // A line above each first message of a day, by the reader's own midnight; the server drew them by the site's.
-  #drawDays() {
-    let before = "";
-    for (const message of this.log.querySelectorAll(NUMBERED)) {
-      const day = message.dataset.at && new Date(message.dataset.at).toDateString();
-      const above = lineAbove(message);
-      if (day === before) above?.remove();
-      else if (day) {
-        const line = above ?? document.getElementById("day-divider").content.firstElementChild.cloneNode(true);
-        line.querySelector("time").dateTime = message.dataset.at;
-        if (!above) (message.previousElementSibling?.id === "unread" ? message.previousElementSibling : message).before(line);
-        message.removeAttribute("data-more");
-        showTimes(line.parentNode);
-      }
-      before = day || before;
-    }
   }
 
   #arrived(message, frame) {
@@ -153,17 +122,4 @@ export class Log extends EventTarget {
   #showPill(frame) {
     if (frame.author !== this.me) this.pill.hidden = false;
   }
-}
-
-const moment = (message) => new Date(message.dataset.at).getTime();
-
-function next(message) {
-  const after = message.nextElementSibling;
-  return after?.matches(NUMBERED) ? after : null;
-}
-
-function lineAbove(message) {
-  const before = message.previousElementSibling;
-  const line = before?.id === "unread" ? before.previousElementSibling : before;
-  return line?.matches(".day") ? line : null;
 }
