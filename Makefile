@@ -1,5 +1,6 @@
 # The doors of this project. Each makes or mends .venv first (requirements/install.py).
 #   make run [PORT=8000] [VAR=var]            the whole thing on this machine, with a demo
+#   make manage ARGS="invite tidewater"       a command of manage.py in the house that `make run` started
 #   make test [ARGS="tests/messaging -k retry"]
 #   make check                                formatters, linters, types, layers, settings
 #   make lock [UPGRADE=1]                     compile requirements/*.txt from pyproject.toml
@@ -16,10 +17,13 @@ INSTALL = $(PYTHON) requirements/install.py
 # Passed in the environment, so that quotes and blanks arrive as they were typed.
 export PORT VAR ARGS UPGRADE
 
-.PHONY: run test check lock bench python
+.PHONY: run manage test check lock bench python
 
 run: python
 	@exec $(INSTALL) run -m operations.run
+
+manage: python
+	@exec $(INSTALL) run -m operations.manage
 
 test: python
 	@exec $(INSTALL) all -m operations.testing

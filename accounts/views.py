@@ -172,6 +172,20 @@ confirm_email = never_cache(ConfirmEmailView.as_view())
 confirm_password_reset_code = never_cache(ConfirmPasswordResetCodeView.as_view())
 
 
+# ---- Signing out ----
+
+
+def logout(request: HttpRequest) -> HttpResponseBase:
+    """What was kept in this browser, such as messages not yet sent, is nobody else's to read.
+
+    Only its storage: the language and the theme of the sign-in page stand in cookies, and the cache holds no pages.
+    """
+    response: HttpResponseBase = allauth_views.logout(request)
+    if request.method == "POST":
+        response["Clear-Site-Data"] = '"storage"'
+    return response
+
+
 # ---- One's own account ----
 
 

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.models import User
 from communities.actions import (
     InvalidInvitation,
+    TooManyBegun,
     find_begun_joining,
     find_open_invitation,
     invite,
@@ -30,10 +31,14 @@ from communities.forms import AgreementForm, EnterInvitationForm, InviteForm, Se
 from communities.http import CommunityRequest, in_community, without_referrer
 from communities.models import Community, Invitation, Membership, PendingJoin, Role, Room
 from communities.permissions import check_invite_members
+from core.addresses import client_ip
+from core.limits import is_within
 
 PENDING, MAY_SIGN_UP, NEW_LINK = "pending_join", "may_sign_up", "new_invitation"
 #: How long the link of a new invitation may wait for the page that shows it.
 SHOWN_WITHIN = timedelta(minutes=2)
+#: How often somebody may begin to join from one address; a household or a club's room shares one.
+BEGINNINGS_AN_HOUR = 30
 
 
 # ---- The way in ----
@@ -58,6 +63,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
         "community": found.community,
         "inviter": found.named_inviter,
         "form": form,
+        "room_count": found.rooms.count() if found.role.is_guest else 0,
         "hue": found.community.hue,
     }
     return render(request, "communities/invitation.html", context, status=422 if form.errors else 200)
@@ -69,7 +75,13 @@ def _is_inside(request: HttpRequest, place: Community) -> bool:
 
 
 def _accept(request: HttpRequest, token: str) -> HttpResponse:
-    request.session[PENDING] = str(start_joining(token=token, user_id=request.user.pk).pk)
+    if not is_within(f"joining:{client_ip(request)}", times=BEGINNINGS_AN_HOUR, seconds=3600):
+        return render(request, "429.html", status=429)
+    try:
+        pending = start_joining(token=token, user_id=request.user.pk, instead_of=_pending_id(request))
+    except TooManyBegun:
+        return render(request, "communities/too_many_begun.html", status=429)
+    request.session[PENDING] = str(pending.pk)
     request.session[MAY_SIGN_UP] = True
     return redirect("join" if request.user.is_authenticated else "account_signup")
 
@@ -117,7 +129,8 @@ def join_community(request: HttpRequest) -> HttpResponse:
     if is_inside:
         _forget_joining(request)
         return redirect(place)
-    context = {"form": form, "community": place, "hue": place.hue}
+    has_account = cast(User, request.user).created_at < pending.agreed_at
+    context = {"form": form, "community": place, "hue": place.hue, "has_account": has_account}
     return render(request, "communities/join.html", context, status=422 if form.errors else 200)
 
 

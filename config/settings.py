@@ -15,9 +15,12 @@ VAR_DIR = env.folder("KREIS_VAR", BASE_DIR / "var")
 DEBUG = env.flag("KREIS_DEBUG")
 TEST = env.flag("KREIS_TEST")
 # One-click sign-in and the page of outgoing mail exist only where both say so.
-DEMO = DEBUG and env.flag("KREIS_DEMO")
+DEMO_WANTED = env.flag("KREIS_DEMO")
+DEMO = DEBUG and DEMO_WANTED
 SECRET_KEY = env.text("KREIS_SECRET_KEY", "only-for-development" if DEBUG or TEST else None)
 ALLOWED_HOSTS = env.words("KREIS_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]" if DEBUG or TEST else "")
+# Where the site is reached: for links that are made without a request, such as those of commands.
+BASE_URL = env.text("KREIS_BASE_URL", "http://localhost:8000" if DEBUG or TEST else "").strip().rstrip("/")
 CSRF_TRUSTED_ORIGINS = env.words("KREIS_TRUSTED_ORIGINS")
 # How many reverse proxies of one's own stand in front: only so many entries of X-Forwarded-For are believed.
 TRUSTED_PROXIES = env.number("KREIS_TRUSTED_PROXIES", 0)
@@ -142,8 +145,6 @@ CELERY_BEAT_SCHEDULE = {
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["accounts.backends.AddressBackend"]
-# Guardian is asked by role groups only, never through a backend; one address per account is Lower("email").
-SILENCED_SYSTEM_CHECKS = ["guardian.W001", "auth.W004"]
 ANONYMOUS_USER_NAME = None  # guardian: there is no anonymous account
 GUARDIAN_MONKEY_PATCH_USER = False
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
@@ -157,8 +158,6 @@ LOGIN_REDIRECT_URL = "home"
 
 # ---- Accounts: allauth --------------------------------------------------------------------------------------
 
-# auth.W004: the address is unique by a constraint on its lower case. guardian.W001: rights hang on roles, not accounts.
-SILENCED_SYSTEM_CHECKS = ["auth.W004", "guardian.W001"]
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
@@ -227,7 +226,7 @@ STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "config.static.HashedStaticFilesStorage"},
 }
 if TEST:
     # Tests read the sources; what `make run` collects is tested where it is started.
@@ -280,13 +279,21 @@ CSRF_FAILURE_VIEW = "config.pages.csrf_failure"
 if not (DEBUG or TEST):
     SECURE_SSL_REDIRECT = env.flag("KREIS_HTTPS_REDIRECT", default=True)
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
-    SECURE_HSTS_SECONDS = 60 * 60 * 24 * 365
-    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
-    SECURE_HSTS_PRELOAD = True
+    SECURE_HSTS_SECONDS = env.number("KREIS_HSTS_SECONDS", 60 * 60 * 24 * 365)
+    # Both speak for the whole domain, which may hold more than Kreis, and preloading cannot be taken back for months.
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = env.flag("KREIS_HSTS_SUBDOMAINS")
+    SECURE_HSTS_PRELOAD = env.flag("KREIS_HSTS_PRELOAD")
     SESSION_COOKIE_SECURE = True
     SESSION_COOKIE_NAME = "__Host-session"
     CSRF_COOKIE_SECURE = True
     CSRF_COOKIE_NAME = "__Host-csrf"
+
+SILENCED_SYSTEM_CHECKS = [
+    "auth.W004",  # the address is unique: by a constraint on its lower case, which this check cannot see
+    "guardian.W001",  # guardian's backend is missing on purpose: rights hang on roles and are asked in one place
+    "security.W005",  # HSTS for subdomains: the operator's choice, KREIS_HSTS_SUBDOMAINS
+    "security.W021",  # HSTS preloading: the operator's choice, KREIS_HSTS_PRELOAD
+]
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from operations.embedded.failure import StartError
+from operations.running import foreign
 from operations.throwaway import throwaway_servers
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -18,6 +19,7 @@ PRODUCTION = {
     "KREIS_DEBUG": "0",
     "KREIS_DEMO": "0",
     "KREIS_ALLOWED_HOSTS": "kreis.example.org",
+    "KREIS_BASE_URL": "https://kreis.example.org",
     "KREIS_TRUSTED_ORIGINS": "https://kreis.example.org",
     "KREIS_TRUSTED_PROXIES": "1",
     "KREIS_MAIL_FROM": "kreis@example.org",
@@ -55,7 +57,7 @@ def main() -> int:
 
 def passes(name: str, command: list[str], servers: Mapping[str, str]) -> bool:
     """Run one step and say how it went; its words stand below only where it failed."""
-    environment = {**os.environ, **PRODUCTION, "KREIS_SECRET_KEY": secrets.token_urlsafe(64), **servers}
+    environment = {**foreign(os.environ), **PRODUCTION, "KREIS_SECRET_KEY": secrets.token_urlsafe(64), **servers}
     start = time.monotonic()
     done = subprocess.run(
         command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False

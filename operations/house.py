@@ -12,6 +12,7 @@ from pathlib import Path
 
 from operations.embedded import processes, secret_files
 from operations.embedded.failure import StartError, explain_os_error
+from operations.running import forget_environment
 
 CHILDREN = Path("run") / "children.json"
 
@@ -36,10 +37,12 @@ def occupied(var: Path) -> Iterator["House"]:
             raise StartError(told(file.name)) from error
         house = House(var)
         house.note_address("")
+        forget_environment(var)
         try:
             yield house
         finally:
             house.note_address("")
+            forget_environment(var)
 
 
 def told(lock: str) -> str:
@@ -54,19 +57,29 @@ class House:
     def __init__(self, var: Path) -> None:
         self.var = var
 
-    def environment(self, given: Mapping[str, str]) -> dict[str, str]:
-        """What the programs need to know, apart from the servers; what is given counts more."""
+    def environment(self, given: Mapping[str, str], *, port: int) -> dict[str, str]:
+        """What the programs need to know, apart from the servers.
+
+        Our choices give way to what is given, where it says something: an empty value is none. What makes it this
+        house (its folder, its settings, that it is no test) is not for the caller's shell to say.
+        """
+        said = {name: value for name, value in given.items() if value.strip() or not name.startswith("KREIS_")}
         chosen = {
-            "KREIS_VAR": str(self.var),
-            "KREIS_SECRET_KEY": given.get("KREIS_SECRET_KEY")
-            or secret_files.read_or_make(self.var / "secrets", "secret_key"),
             "KREIS_DEBUG": "1",
-            "KREIS_DEMO": "1",
+            # Who only switches debugging off does not want the demo that rests on it.
+            "KREIS_DEMO": said.get("KREIS_DEBUG", "1"),
             "KREIS_ALLOWED_HOSTS": "localhost,127.0.0.1,[::1]",
+            "KREIS_BASE_URL": f"http://localhost:{port}",
+        }
+        if "KREIS_SECRET_KEY" not in said:
+            chosen["KREIS_SECRET_KEY"] = secret_files.read_or_make(self.var / "secrets", "secret_key")
+        fixed = {
+            "KREIS_VAR": str(self.var),
+            "KREIS_TEST": "0",
             "DJANGO_SETTINGS_MODULE": "config.settings",
             "PYTHONUNBUFFERED": "1",
         }
-        return {**chosen, **given, "KREIS_VAR": str(self.var)}
+        return {**chosen, **said, **fixed}
 
     @property
     def links(self) -> Path:

@@ -39,7 +39,7 @@ def _migrate() -> bool:
 
 
 def _collect_static() -> bool:
-    """The stamp holds what was collected: names, sizes and times of all static files."""
+    """The stamp holds what was collected, and how: names, sizes and times of all static files, and the storage."""
     stamp = Path(settings.STATIC_ROOT) / ".collected"
     state = _static_state()
     if stamp.exists() and stamp.read_text() == state:
@@ -50,7 +50,7 @@ def _collect_static() -> bool:
 
 
 def _static_state() -> str:
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(settings.STORAGES["staticfiles"]["BACKEND"].encode())
     for finder in finders.get_finders():
         for path, storage in finder.list([]):
             status = Path(storage.path(path)).stat()

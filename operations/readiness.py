@@ -9,12 +9,16 @@ from pathlib import Path
 import django
 from django.conf import settings
 from django.core.management import call_command
+from django.core.management.base import SystemCheckError
 
 
 def main(port: str, links: Path) -> None:
     """What is printed is what was done: nothing on a second start. `links` are for the terminal's eyes only."""
     django.setup()
-    call_command("prepare")
+    try:
+        call_command("prepare", skip_checks=False)
+    except SystemCheckError as error:
+        sys.exit(str(error))
     links.unlink(missing_ok=True)
     links.touch(mode=0o600)
     if settings.DEMO:

@@ -14,6 +14,7 @@ from operations.embedded.servers import Servers
 from operations.house import House, occupied
 from operations.keeper import Keeper, Program
 from operations.port import free_port, wanted_port
+from operations.running import forget_environment, note_environment
 
 ROOT = Path(__file__).resolve().parent.parent
 MAX_MESSAGE_BYTES = 64 * 1024
@@ -86,6 +87,7 @@ class Run:
         finally:
             if self.interruption.count:
                 self.keeper.say("stopping …")
+            forget_environment(self.house.var)
             self.keeper.stop(self.interruption.is_repeated)
             self.servers.stop(self.interruption.is_repeated)
             self.house.note_children([])
@@ -96,7 +98,7 @@ class Run:
         self.house.end_left_children()
         self.choose_port()
         self.servers.start()
-        self.environment = {**self.house.environment(os.environ), **self.servers.addresses}
+        self.environment = {**self.house.environment(os.environ, port=self.port), **self.servers.addresses}
         self.wait_until_answered(self.prepare())
         self.tell_address()
         self.start_background()
@@ -133,6 +135,7 @@ class Run:
     def tell_address(self) -> None:
         address = f"http://localhost:{self.port}/"
         self.house.note_address(address)
+        note_environment(self.house.var, self.environment)
         self.keeper.say(address)
         self.keeper.print(self.house.links.read_text())
 

@@ -12,6 +12,7 @@ from types import FrameType
 from operations import chromium
 from operations.embedded.account import bound_to_us
 from operations.embedded.failure import StartError
+from operations.running import foreign
 from operations.throwaway import throwaway_servers
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -24,7 +25,7 @@ def main() -> int:
     try:
         browser = chromium.find_or_install()
         with throwaway_servers(os.environ) as found:
-            return run_pytest({**os.environ, **found, **test_settings(), "KREIS_CHROMIUM": str(browser)})
+            return run_pytest({**foreign(os.environ), **found, **test_settings(), "KREIS_CHROMIUM": str(browser)})
     except StartError as error:
         print(f"Kreis: {error}", file=sys.stderr, flush=True)
         return 1

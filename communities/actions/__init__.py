@@ -1,18 +1,31 @@
 """The use cases of a community."""
 
-from communities.actions.founding import choose_room_member, create_room, found_community
+from communities.actions.founding import (
+    choose_room_member,
+    create_room,
+    found_community,
+    unchoose_room_member,
+)
 from communities.actions.invitations import (
     InvalidInvitation,
+    TooManyBegun,
     find_open_invitation,
     invite,
     revoke_invitation,
     start_joining,
 )
 from communities.actions.joining import delete_stale_joining, find_begun_joining, join, rename_member, stop_joining
-from communities.actions.removing import ban_member, remove_member, suspend_member
+from communities.actions.removing import (
+    ban_member,
+    lift_suspension,
+    remove_member,
+    suspend_member,
+    unban_member,
+)
 
 __all__ = [
     "InvalidInvitation",
+    "TooManyBegun",
     "ban_member",
     "choose_room_member",
     "create_room",
@@ -22,10 +35,13 @@ __all__ = [
     "found_community",
     "invite",
     "join",
+    "lift_suspension",
     "remove_member",
     "rename_member",
     "revoke_invitation",
     "start_joining",
     "stop_joining",
     "suspend_member",
+    "unban_member",
+    "unchoose_room_member",
 ]

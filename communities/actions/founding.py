@@ -48,3 +48,12 @@ def choose_room_member(*, room: Room, membership: Membership) -> bool:
     if is_new:
         cut_on_commit(membership)
     return is_new
+
+
+@transaction.atomic
+def unchoose_room_member(*, room: Room, membership: Membership) -> bool:
+    """Take back that a member was chosen for a room, open sockets included. Returns whether they were chosen."""
+    deleted, _by_model = RoomMember.objects.filter(room=room, membership=membership).delete()
+    if deleted:
+        cut_on_commit(membership)
+    return bool(deleted)

@@ -25,10 +25,18 @@ from communities.permissions import (
 from core.keys import keyed_hash, new_token
 
 INVITATION_PURPOSE = "invitation"
+#: So many may have begun to join, for each who may end it: some turn back, some begin again in another browser.
+BEGUN_PER_USE = 5
+#: What was begun so long ago may give way to somebody new; what is younger may not.
+KEPT_FOR_SURE = timedelta(hours=1)
 
 
 class InvalidInvitation(Exception):
     """Expired, revoked, used up, unknown, or not for this person: one answer for all of them."""
+
+
+class TooManyBegun(Exception):
+    """More people begin to join by this invitation just now than it can ever admit."""
 
 
 def invite(
@@ -109,9 +117,27 @@ def find_open_invitation(*, token: str, user_id: Any = None) -> Invitation:
     return invitation
 
 
-def start_joining(*, token: str, user_id: Any = None) -> PendingJoin:
+@transaction.atomic
+def start_joining(*, token: str, user_id: Any = None, instead_of: Any = None) -> PendingJoin:
     """Someone agreed to the rules; signing up may lie between this and joining. Spends nothing.
 
-    Raises: InvalidInvitation.
+    `instead_of` is the id of what the same browser had begun before. Of one invitation only a few stand begun at a
+    time: a link must not fill the table. Raises: InvalidInvitation; TooManyBegun.
     """
-    return PendingJoin.objects.create(invitation=find_open_invitation(token=token, user_id=user_id))
+    invitation = find_open_invitation(token=token, user_id=user_id)
+    # Those who begin at once stand in a line, so that they are counted.
+    list(Invitation.objects.select_for_update(no_key=True).filter(pk=invitation.pk))
+    PendingJoin.objects.filter(pk=instead_of).delete()
+    _make_room(invitation)
+    return PendingJoin.objects.create(invitation=invitation)
+
+
+def _make_room(invitation: Invitation) -> None:
+    """Raises: TooManyBegun where nothing that was begun is old enough to give way."""
+    begun = invitation.pending_joins.order_by("agreed_at", "pk")
+    if begun.count() < invitation.max_uses * BEGUN_PER_USE:
+        return
+    oldest = begun.filter(agreed_at__lt=timezone.now() - KEPT_FOR_SURE).first()
+    if oldest is None:
+        raise TooManyBegun
+    oldest.delete()

@@ -192,6 +192,13 @@ def test_signing_out_takes_a_post(guest: Client, nell: User) -> None:
     assert not is_signed_in(guest, nell)
 
 
+def test_signing_out_clears_what_this_browser_has_stored(guest: Client, nell: User) -> None:
+    """Drafts and unsent messages; not cookies (the language), not the cache, and not by looking at the page."""
+    guest.force_login(nell)
+    assert "Clear-Site-Data" not in guest.get(reverse("account_logout"))
+    assert guest.post(reverse("account_logout"))["Clear-Site-Data"] == '"storage"'
+
+
 def test_the_mail_is_discreet_and_has_both_shapes(guest: Client, nell: User) -> None:
     ask_for_code(guest, nell.email)
     message = newest_mail()

@@ -7,7 +7,7 @@ from django.test import Client
 
 from accounts.models import User
 from communities import actions
-from communities.models import Membership, PendingJoin
+from communities.models import Membership, PendingJoin, Room
 
 pytestmark = pytest.mark.django_db
 
@@ -64,6 +64,22 @@ def test_the_banned_do_not_see_the_group_on_join(ada: Membership, bert: Membersh
     s["pending_join"] = str(actions.start_joining(token=token).pk)
     s.save()
     assert c.get("/join/").status_code == 404
+
+
+def test_who_has_an_account_is_spared_the_steps_of_making_one(ada: Membership, olga: User) -> None:
+    _i, token = actions.invite(community=ada.community, inviter=ada)
+    assert "Email</li>" in Client(headers={"accept-language": "en"}).get(f"/i/{token}/").content.decode()
+    c = signed_in(olga)
+    assert "Email</li>" not in c.get(f"/i/{token}/").content.decode()
+    c.post(f"/i/{token}/", {"agree": "on"})
+    assert "Step 2 of 2" in c.get("/join/").content.decode()
+
+
+def test_guests_read_on_the_invitation_what_they_will_see(ada: Membership, porch: Room) -> None:
+    _i, token = actions.invite(community=ada.community, inviter=ada, role="guest", rooms=[porch])
+    assert "you see one room" in Client(headers={"accept-language": "en"}).get(f"/i/{token}/").content.decode()
+    _i, token = actions.invite(community=ada.community, inviter=ada, role="moderator")
+    assert "will be: Moderator" in Client(headers={"accept-language": "en"}).get(f"/i/{token}/").content.decode()
 
 
 def test_no_table_holds_the_token(ada: Membership) -> None:

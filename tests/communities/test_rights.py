@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from communities import permissions
+from communities import actions, permissions
 from communities.actions import invite
 from communities.models import Community, Membership, Role
 from communities.rights import Right
@@ -96,3 +96,11 @@ def test_moderators_ban_those_below_them(
     for actor, member in ((mo, ada), (mo, other), (mo, mo), (mel, gus), (stranger, mel)):
         with pytest.raises(PermissionDenied):
             permissions.check_ban_member(actor, member)
+
+
+def test_letting_in_again_takes_the_right_to_keep_out(mo: Membership, mel: Membership, bea: Membership) -> None:
+    actions.suspend_member(actor=mo, member=bea, for_=timedelta(days=1))
+    for act in (actions.unban_member, actions.lift_suspension):
+        with pytest.raises(PermissionDenied):
+            act(actor=mel, member=bea)
+    assert actions.lift_suspension(actor=mo, member=bea)

@@ -5,6 +5,7 @@ import http.client
 import json
 import os
 import re
+import shlex
 import signal
 import socket
 import subprocess
@@ -17,6 +18,7 @@ import pytest
 
 from operations.embedded import processes
 from operations.embedded.socket_folder import remove_socket_folder
+from operations.running import foreign
 
 ROOT = Path(__file__).resolve().parents[2]
 ADDRESS = re.compile(r"^Kreis: http://localhost:(\d+)/$", re.MULTILINE)
@@ -81,6 +83,13 @@ class Run:
         return self.process.wait(60)
 
 
+def manage(var: Path, *words: str) -> "subprocess.CompletedProcess[str]":
+    """`make manage`, without make."""
+    environment = {**foreign(os.environ), "VAR": str(var), "ARGS": shlex.join(words)}
+    command = [sys.executable, "-m", "operations.manage"]
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+
+
 def servers_in(var: Path) -> set[int]:
     return processes.living_in(var / "postgres", "postgres") | processes.living_in(var / "valkey", "valkey-server")
 
@@ -104,6 +113,8 @@ def test_start_stop_kill_and_start_again(var: Path, tmp_path: Path) -> None:
         assert first.port != wanted
         assert f"port {wanted} is taken, so it is {first.port} this time." in first.said
     assert first.status_of_first_page() < 400
+    done = manage(var, "invite", "tidewater")
+    assert done.stdout.startswith(f"http://localhost:{first.port}/i/"), done.stderr
 
     second = Run(var, tmp_path / "second")
     assert second.process.wait(30) == 1
@@ -113,6 +124,7 @@ def test_start_stop_kill_and_start_again(var: Path, tmp_path: Path) -> None:
     key = (var / "secrets" / "secret_key").read_text()
     assert first.stop(signal.SIGINT) == 0
     assert "Traceback" not in first.said
+    assert manage(var, "invite", "tidewater").stderr.startswith(f"Kreis: no house runs from {var}")
     assert all(processes.start_time(pid) is None for pid in children)
 
     again = Run(var, tmp_path / "again")
@@ -120,6 +132,7 @@ def test_start_stop_kill_and_start_again(var: Path, tmp_path: Path) -> None:
     assert (var / "secrets" / "secret_key").read_text() == key
     processes.send([again.process.pid, *again.children()], signal.SIGKILL)
     again.process.wait()
+    assert manage(var, "invite", "tidewater").stderr.startswith(f"Kreis: the house in {var} was killed")
 
     with subprocess.Popen(["sleep", "300"]) as foreigner:
         pid_file = var / "postgres" / "postmaster.pid"

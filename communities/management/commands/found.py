@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from communities import actions
-from communities.management.links import DEFAULT_BASE, link_to_invitation
+from communities.management.links import add_base_url, check_base_url, link_to_invitation
 from communities.models import Community, Role
 
 FIRST_ROOM = {"de": "Wohnzimmer", "en": "Living room"}
@@ -25,9 +25,10 @@ class Command(BaseCommand):
         parser.add_argument("--hue", type=int, default=166, help="its colour, 0 to 359 degrees")
         parser.add_argument("--purpose", default="")
         parser.add_argument("--hosting", default="", help="where the data lives and who runs the server")
-        parser.add_argument("--base-url", default=DEFAULT_BASE)
+        add_base_url(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
+        check_base_url(options["base_url"])
         fields = {key: options[key] for key in ("name", "slug", "language", "hue", "purpose", "hosting")}
         if Community.objects.filter(slug=fields["slug"]).exists():
             raise CommandError(f"There is a community with the address {fields['slug']} already.")

@@ -7,8 +7,9 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
 from communities import actions
-from communities.management.links import DEFAULT_BASE, link_to_invitation
-from communities.models import Community, Role, Room
+from communities.management.finding import find_community, find_room
+from communities.management.links import add_base_url, check_base_url, link_to_invitation
+from communities.models import Role
 
 
 class Command(BaseCommand):
@@ -20,14 +21,13 @@ class Command(BaseCommand):
         parser.add_argument("--uses", type=int, default=1, help="how many people may join by it")
         parser.add_argument("--days", type=int, default=7, help="how long it is open")
         parser.add_argument("--label", default="", help="who it is for, as a reminder")
-        parser.add_argument("--room", action="append", default=[], metavar="UUID", help="a room to choose them for")
-        parser.add_argument("--base-url", default=DEFAULT_BASE)
+        parser.add_argument("--room", action="append", default=[], help="a room to choose them for, by name or id")
+        add_base_url(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        community = Community.objects.filter(slug=options["slug"]).first()
-        if community is None:
-            raise CommandError(f"There is no community with the address {options['slug']}.")
-        rooms = [_find_room(community, room_id) for room_id in options["room"]]
+        check_base_url(options["base_url"])
+        community = find_community(options["slug"])
+        rooms = [find_room(community, words) for words in options["room"]]
         if options["role"] == Role.Code.GUEST and not rooms:
             raise CommandError("A guest sees only rooms they are chosen for: name at least one with --room.")
         try:
@@ -42,10 +42,3 @@ class Command(BaseCommand):
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from None
         self.stdout.write(link_to_invitation(options["base_url"], token))
-
-
-def _find_room(community: Community, room_id: str) -> Room:
-    try:
-        return community.rooms.get(pk=room_id)
-    except (Room.DoesNotExist, ValidationError):
-        raise CommandError(f"There is no room {room_id} in this community.") from None

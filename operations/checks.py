@@ -1,0 +1,70 @@
+"""Unsafe combinations of settings: Django system checks, so that they are told before anything runs."""
+
+import ipaddress
+from collections.abc import Iterator, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Warning, register
+
+TAG = "kreis"
+SHORTEST_KEY = 32
+LOCAL_NAMES = {"localhost", "testserver"}
+
+
+@register(TAG)
+def check_settings(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    is_production = not (settings.DEBUG or settings.TEST)
+    return [*_everywhere(), *(_production() if is_production else _development())]
+
+
+def _everywhere() -> Iterator[CheckMessage]:
+    if settings.DEMO_WANTED and not settings.DEBUG:
+        yield Error("KREIS_DEMO is set without KREIS_DEBUG: the demo lets anybody sign in as anybody.", id="kreis.E001")
+    if settings.EMAIL_USE_TLS and settings.EMAIL_USE_SSL:
+        yield Error("KREIS_MAIL_TLS and KREIS_MAIL_STARTTLS exclude each other: set one of them.", id="kreis.E002")
+    base = urlsplit(settings.BASE_URL)
+    if settings.BASE_URL and (base.scheme not in {"http", "https"} or not base.hostname or base.path or base.query):
+        yield Error(
+            "KREIS_BASE_URL must look like https://kreis.example.org, with nothing behind the name.", id="kreis.E003"
+        )
+
+
+def _development() -> Iterator[CheckMessage]:
+    """Pages of a failing site show its inside, cookies go over plain HTTP, the secret key may be a public one."""
+    hosts = [*settings.ALLOWED_HOSTS, urlsplit(settings.BASE_URL).hostname or "localhost"]
+    if far := sorted({host for host in hosts if not is_local(host)}):
+        name = "KREIS_DEBUG" if settings.DEBUG else "KREIS_TEST"
+        yield Error(f"{name} is for this machine alone, but the site answers to: {', '.join(far)}.", id="kreis.E010")
+
+
+def _production() -> Iterator[CheckMessage]:
+    if len(settings.SECRET_KEY) < SHORTEST_KEY:
+        yield Error(f"KREIS_SECRET_KEY is too short: {SHORTEST_KEY} characters at least, at random.", id="kreis.E020")
+    if not settings.ALLOWED_HOSTS or "*" in settings.ALLOWED_HOSTS:
+        yield Error("KREIS_ALLOWED_HOSTS must name the hosts under which the site is reached.", id="kreis.E021")
+    base = urlsplit(settings.BASE_URL)
+    if base.scheme == "http" and not is_local(base.hostname or ""):
+        yield Error("KREIS_BASE_URL must begin with https: nobody can sign in over plain HTTP.", id="kreis.E022")
+    if not settings.BASE_URL:
+        yield Warning("KREIS_BASE_URL is not set: commands cannot print links.", id="kreis.W020")
+    if settings.SECURE_SSL_REDIRECT and not settings.TRUSTED_PROXIES:
+        yield Warning(
+            "KREIS_TRUSTED_PROXIES is 0, but Kreis itself speaks no HTTPS: every page would lead to itself.",
+            id="kreis.W021",
+        )
+    if settings.DEFAULT_FROM_EMAIL.endswith("@localhost"):
+        yield Warning("KREIS_MAIL_FROM is not set: mail from localhost will arrive nowhere.", id="kreis.W022")
+    if settings.SECURE_HSTS_PRELOAD and not settings.SECURE_HSTS_INCLUDE_SUBDOMAINS:
+        yield Warning("KREIS_HSTS_PRELOAD does nothing without KREIS_HSTS_SUBDOMAINS.", id="kreis.W023")
+
+
+def is_local(host: str) -> bool:
+    """Whether a name of ALLOWED_HOSTS, or of an address, can only mean this machine."""
+    bare = host.strip("[]").rstrip(".").lower()
+    try:
+        return ipaddress.ip_address(bare).is_loopback
+    except ValueError:
+        return bare in LOCAL_NAMES or bare.endswith(".localhost")
