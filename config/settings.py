@@ -308,5 +308,7 @@ LOGGING = {
         "django.request": {"level": "ERROR"},
         "django.server": {"level": "WARNING"},
         "daphne": {"level": "WARNING"},
+        # A traceback a second while Redis is away; the hub says it once, and when it is back.
+        "channels_redis.pubsub": {"level": "CRITICAL"},
     },
 }

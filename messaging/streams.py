@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from communities.models import Membership, Room
 from core.streams import Refused, Subscription, handler, stream
+from core.text import is_storable
 from messaging.actions import Draft, Refusal, mark_read, post_messages
 from messaging.live import member_stream, news_stream, room_stream
 from messaging.models import RoomLog
@@ -18,7 +19,8 @@ from messaging.querysets import first_visible_sequence, rooms_with_news
 def follow_community(user_id: Any, frame: Mapping[str, Any]) -> Subscription | None:
     """ "There is news" in the rooms one may enter, and one's own reading on other devices."""
     slug = frame.get("community")
-    member = _member(user_id, community__slug=slug) if isinstance(slug, str) and len(slug) <= 40 else None
+    is_slug = isinstance(slug, str) and len(slug) <= 40 and is_storable(slug)
+    member = _member(user_id, community__slug=slug) if is_slug else None
     if member is None:
         return None
     rooms = Room.objects.visible_to(member).values_list("pk", flat=True)

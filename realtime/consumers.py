@@ -111,8 +111,8 @@ class PageSocket:
 
     async def _subscribe(self, hub: Hub, frame: Mapping[str, Any]) -> None:
         kind = frame.get("stream")
-        ask = streams.subscriptions.get(kind) if isinstance(kind, str) else None
-        while ask and self._is_open and len(self.streams) < MOST_STREAMS:
+        ask = streams.subscriptions.get(kind) if isinstance(kind, str) and _is_plain(frame) else None
+        while ask and self._is_open and max(len(self.streams), len(self._subscribed)) < MOST_STREAMS:
             asked_in = self._generation
             subscription = await self._call(ask, frame)
             if subscription is None:
@@ -163,6 +163,7 @@ class PageSocket:
     async def ask_again(self, ended_session: str = "") -> None:
         """Session first, then every subscription; one no closes the socket, and what a yes no longer names is gone."""
         self._generation += 1
+        asked_in = self._generation
         if ended_session and ended_session == session_mark(self._session_key):
             await self._send_close(SIGNED_OUT)
             return
@@ -179,7 +180,8 @@ class PageSocket:
                 return
             allowed |= subscription.streams
             asked += 1
-        if self._is_open:
+        # Asked once more meanwhile: that answer counts, whichever of the two comes last.
+        if self._is_open and asked_in == self._generation:
             start_hub().keep_only(self, allowed)
 
     async def _ask_stream(self, frame: Mapping[str, Any]) -> streams.Subscription | None:
@@ -214,6 +216,11 @@ class PageSocket:
 
 def _answer_of(subscription: streams.Subscription, user_id: Any, frame: Mapping[str, Any]) -> Mapping[str, Any]:
     return subscription.answer()
+
+
+def _is_plain(frame: Mapping[str, Any]) -> bool:
+    """Whether a subscribing frame is worth remembering: it is kept for as long as the socket lives."""
+    return len(frame) <= 5 and all(isinstance(value, str) and len(value) <= 100 for value in frame.values())
 
 
 def _read(text: Any) -> dict[str, Any] | None:

@@ -75,6 +75,7 @@ class Hub:
     by_stream: dict[str, set[Subscriber]] = field(default_factory=lambda: defaultdict(set))
     by_user: dict[str, set[Subscriber]] = field(default_factory=lambda: defaultdict(set))
     _last_echo: float = field(default_factory=time.monotonic)
+    _is_bus_away: bool = False
 
     def __post_init__(self) -> None:
         self._inbox: asyncio.Queue[list[News]] = asyncio.Queue()
@@ -179,16 +180,30 @@ class Hub:
                 channel = await asyncio.wait_for(layer.new_channel(), SEND_SECONDS)
                 await asyncio.wait_for(layer.group_add(BUS, channel), SEND_SECONDS)
                 while True:
-                    self._take(await layer.receive(channel))
+                    # Our own heartbeat comes all the time: silence is a connection that died without a word.
+                    async with asyncio.timeout(BUS_IS_SILENT_AFTER_SECONDS):
+                        message = await layer.receive(channel)
+                    self._take(message)
             except asyncio.CancelledError:
                 raise
             except Exception as error:
-                logger.debug("The bus is away: %s", error)
+                if not self._is_bus_away:
+                    logger.warning("Redis is away (%r): live news reach this process only until it is back.", error)
+                self._is_bus_away = True
+                await self._hang_up()
                 await asyncio.sleep(1)
+
+    async def _hang_up(self) -> None:
+        """Close the layer's connections, so that the next try makes new ones."""
+        with contextlib.suppress(Exception):
+            await asyncio.wait_for(_bus().flush(), SEND_SECONDS)
 
     def _take(self, message: dict[str, Any]) -> None:
         if message.get("origin") == self.origin:
             self._last_echo = time.monotonic()
+            if self._is_bus_away:
+                logger.warning("Redis is back.")
+            self._is_bus_away = False
         elif news := unpack(message):
             self._inbox.put_nowait(news)
 

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
+from typing import IO
 
 from django.conf import settings
 from django.db import connection
@@ -37,7 +38,12 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def start_server(port: int | None = None, application: str = "config.asgi:application", **environment: str) -> Server:
+def start_server(
+    port: int | None = None,
+    application: str = "config.asgi:application",
+    log: IO[bytes] | int = subprocess.DEVNULL,
+    **environment: str,
+) -> Server:
     """Start one and wait until it answers."""
     port = port or free_port()
     process = subprocess.Popen(
@@ -46,7 +52,7 @@ def start_server(port: int | None = None, application: str = "config.asgi:applic
         | {"DATABASE_URL": database_url(), "KREIS_PREFIX": settings.CACHES["default"]["KEY_PREFIX"]}
         | environment,
         stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        stderr=log,
     )
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:

@@ -17,7 +17,9 @@ export class View extends EventTarget {
 
   open() {
     const place = location.hash.startsWith("#message-") && document.getElementById(location.hash.slice(1));
-    const unread = document.getElementById("unread");
+    // Whoever asked for the newest gets it, however much above it is unread.
+    const wantsNewest = new URLSearchParams(location.search).get("at") === "newest";
+    const unread = !wantsNewest && document.getElementById("unread");
     if (place) place.scrollIntoView({ block: "center" });
     else if (unread) this.log.scrollTop += this.#topOf(unread) - BELOW_TOP;
     else this.toEnd();

@@ -1,0 +1,8 @@
+"""A web process whose bus may take a minute: whoever waited for Redis would be seen to wait."""
+
+from config.asgi import application
+from realtime import hub, publish
+
+hub.SEND_SECONDS = publish.SEND_SECONDS = 60
+
+__all__ = ["application"]

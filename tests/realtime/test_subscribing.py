@@ -1,0 +1,250 @@
+"""Subscribing while something happens: the moments between a question and its answer.
+
+The socket runs in this process, on a real hub, bus and database, so that a moment can be held still.
+"""
+
+import asyncio
+import json
+import threading
+import uuid
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.db import connection
+from django.utils import timezone
+
+from communities.models import Membership, Room
+from core import streams
+from messaging.actions import Draft, post_messages
+from messaging.live import room_stream
+from messaging.models import Message
+from realtime import consumers
+from realtime.consumers import PageSocket
+from realtime.hub import start_hub
+from realtime.publish import revoke
+from tests.realtime.talking import act, session, written
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@dataclass
+class Held:
+    """A socket of which both ends are in the hand."""
+
+    session_key: str
+    socket: PageSocket
+    coming: "asyncio.Queue[dict[str, Any]]"
+    said: "asyncio.Queue[dict[str, Any]]"
+
+    async def send(self, **frame: Any) -> None:
+        await self.coming.put({"type": "websocket.receive", "text": json.dumps(frame), "bytes": None})
+
+    async def hear(self, kind: str) -> dict[str, Any]:
+        async with asyncio.timeout(5):
+            while True:
+                event = await self.said.get()
+                if event["type"] == kind:
+                    return event
+                frame: dict[str, Any] = json.loads(event.get("text") or "{}")
+                if frame.get("type") == kind:
+                    return frame
+
+    async def enter(self, room: Room) -> None:
+        await self.send(type="subscribe", stream="room", room=str(room.pk))
+
+
+@asynccontextmanager
+async def held(member: Membership) -> AsyncIterator[Held]:
+    key = await session(member)
+    coming: asyncio.Queue[Any] = asyncio.Queue()
+    said: asyncio.Queue[Any] = asyncio.Queue()
+    scope: Any = {"cookies": {settings.SESSION_COOKIE_NAME: key}, "headers": [], "path": "/live/"}
+    socket = PageSocket(scope, coming.get, said.put)
+    await coming.put({"type": "websocket.connect"})
+    running = asyncio.create_task(socket.run())
+    page = Held(key, socket, coming, said)
+    await page.hear("websocket.accept")
+    try:
+        yield page
+    finally:
+        await coming.put({"type": "websocket.disconnect", "code": 1000})
+        with suppress(TimeoutError):
+            await asyncio.wait_for(running, 5)
+
+
+Change = Callable[[streams.Subscription | None], streams.Subscription | None]
+
+
+def between(monkeypatch: pytest.MonkeyPatch, change: Change) -> None:
+    """Let something happen after the room's stream has been asked, and before the socket learns of the answer."""
+    ask = streams.subscriptions["room"]
+
+    def asked(user_id: Any, frame: Mapping[str, Any]) -> streams.Subscription | None:
+        return change(ask(user_id, frame))
+
+    monkeypatch.setitem(streams.subscriptions, "room", asked)
+
+
+def said_elsewhere(author: Membership, room: Room) -> None:
+    def write() -> None:
+        try:
+            post_messages([Draft(author, room, uuid.uuid4(), "in between")])
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    thread.join()
+
+
+async def test_a_message_between_asking_and_hearing_is_in_the_answer(
+    monkeypatch: pytest.MonkeyPatch, ada: Membership, mel: Membership, hall: Room
+) -> None:
+    def speak(yes: streams.Subscription | None) -> streams.Subscription | None:
+        said_elsewhere(ada, hall)
+        return yes
+
+    between(monkeypatch, speak)
+    async with held(mel) as page:
+        await page.enter(hall)
+        # Told by the hub it would not be: nobody was subscribed when it was stored.
+        assert (await page.hear("subscribed"))["change"] == 1
+
+
+async def test_the_answer_is_made_when_the_socket_hears_already(
+    monkeypatch: pytest.MonkeyPatch, mel: Membership, hall: Room
+) -> None:
+    heard: list[int] = []
+
+    def watch(yes: streams.Subscription | None) -> streams.Subscription | None:
+        assert yes is not None
+        make = yes.answer
+
+        def answer() -> Mapping[str, Any]:
+            heard.append(len(hub.by_stream.get(room_stream(hall.pk), ())))
+            return make()
+
+        return replace(yes, answer=answer)
+
+    between(monkeypatch, watch)
+    async with held(mel) as page:
+        hub = start_hub()
+        await page.enter(hall)
+        await page.hear("subscribed")
+    assert heard == [1]
+
+
+async def test_a_right_that_ends_while_it_is_asked_for_leaves_nothing_subscribed(
+    monkeypatch: pytest.MonkeyPatch, ada: Membership, mel: Membership, hall: Room
+) -> None:
+    async with held(mel) as page:
+        hub = start_hub()
+        asked: list[bool] = []
+
+        def end_the_right(yes: streams.Subscription | None) -> streams.Subscription | None:
+            asked.append(yes is not None)
+            if len(asked) == 1:
+                Membership.objects.filter(pk=mel.pk).update(banned_at=timezone.now())
+                asyncio.run_coroutine_threadsafe(page.socket.ask_again(), hub.loop).result(5)
+            return yes
+
+        between(monkeypatch, end_the_right)
+        await page.enter(hall)
+        assert (await page.hear("refused"))["reason"]
+        assert asked == [True, False], "a yes of yesterday counted, or nobody asked again"
+        assert room_stream(hall.pk) not in hub.by_stream
+        assert page.socket.streams == {}
+
+
+async def test_asking_again_while_one_subscribes_takes_nothing_from_who_may(
+    monkeypatch: pytest.MonkeyPatch, ada: Membership, mel: Membership, hall: Room
+) -> None:
+    async with held(mel) as page:
+        hub = start_hub()
+        asked: list[bool] = []
+
+        def only_ask_again(yes: streams.Subscription | None) -> streams.Subscription | None:
+            asked.append(yes is not None)
+            if len(asked) == 1:
+                asyncio.run_coroutine_threadsafe(page.socket.ask_again(), hub.loop).result(5)
+            return yes
+
+        between(monkeypatch, only_ask_again)
+        await page.enter(hall)
+        await page.hear("subscribed")
+        assert asked == [True, True]
+        await written(ada, hall, "hello")
+        assert await page.hear("message")
+
+
+async def test_of_two_questions_at_once_the_later_one_counts(
+    monkeypatch: pytest.MonkeyPatch, mel: Membership, hall: Room
+) -> None:
+    """The earlier one read the old rights, was slow, and comes back last."""
+    async with held(mel) as page:
+        await page.enter(hall)
+        await page.hear("subscribed")
+        first_has_asked, second_is_done = threading.Event(), threading.Event()
+        turns: list[int] = []
+
+        def old_then_new(yes: streams.Subscription | None) -> streams.Subscription | None:
+            turns.append(1)
+            if len(turns) == 1:
+                first_has_asked.set()
+                second_is_done.wait(5)
+                return yes
+            return streams.Subscription({})
+
+        between(monkeypatch, old_then_new)
+        first = asyncio.create_task(page.socket.ask_again())
+        await asyncio.to_thread(first_has_asked.wait, 5)
+        await page.socket.ask_again()
+        assert page.socket.streams == {}
+        second_is_done.set()
+        await first
+        assert page.socket.streams == {}
+
+
+async def test_an_open_socket_asks_by_itself_from_time_to_time(
+    monkeypatch: pytest.MonkeyPatch, mel: Membership, hall: Room
+) -> None:
+    monkeypatch.setattr(consumers, "ASK_AGAIN_SECONDS", 0.1)
+    monkeypatch.setattr(consumers, "ASK_AGAIN_SECONDS_WITHOUT_BUS", 0.1)
+    async with held(mel) as page:
+        await page.enter(hall)
+        await page.hear("subscribed")
+        await asyncio.sleep(0.4)
+        await page.send(type="ping")
+        await page.hear("pong")  # asked, and still welcome
+        await act(lambda: Session.objects.update(expire_date=timezone.now() - timedelta(seconds=1)))
+        assert (await page.hear("websocket.close"))["code"] == 4401
+
+
+async def test_signing_out_cuts_also_while_the_session_is_still_stored(mel: Membership, hall: Room) -> None:
+    """The sockets are told before the row is deleted: asking the table at that moment would find it."""
+    async with held(mel) as page, held(mel) as other_session:
+        await act(revoke, mel.user_id, ended_session=page.session_key)
+        assert (await page.hear("websocket.close"))["code"] == 4401
+        assert await Session.objects.acount() == 2
+        await other_session.send(type="ping")
+        await other_session.hear("pong")
+
+
+async def test_a_socket_that_is_closed_takes_no_more_frames(mel: Membership, hall: Room) -> None:
+    async with held(mel) as page:
+        await act(lambda: Membership.objects.filter(pk=mel.pk).update(banned_at=timezone.now()))
+        await page.enter(hall)
+        await page.hear("refused")
+        await act(lambda: Session.objects.all().delete())
+        await page.socket.ask_again()
+        assert (await page.hear("websocket.close"))["code"] == 4401
+        await Membership.objects.filter(pk=mel.pk).aupdate(banned_at=None)
+        await page.send(type="post", room=str(hall.pk), client_id=str(uuid.uuid4()), text="from behind the door")
+        await asyncio.sleep(0.3)
+        assert not await Message.objects.aexists()
