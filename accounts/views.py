@@ -24,7 +24,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import actions
 from accounts.adapter import PENDING_JOIN
@@ -45,8 +45,12 @@ PAUSE = 40
 
 
 def house_form(view: "Callable[..., HttpResponseBase]") -> "Callable[..., HttpResponseBase]":
-    """Wrong input is answered with 422: allauth shows the form again with 200, as if nothing had been wrong."""
+    """Wrong input is answered with 422: allauth shows the form again with 200, as if nothing had been wrong.
 
+    And its pages are got and posted, nothing else: by themselves they take a PUT for a POST.
+    """
+
+    @require_http_methods(["GET", "HEAD", "POST"])
     @wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         response = view(request, *args, **kwargs)
@@ -55,6 +59,9 @@ def house_form(view: "Callable[..., HttpResponseBase]") -> "Callable[..., HttpRe
         return response
 
     return answer
+
+
+account_inactive = require_safe(allauth_views.account_inactive)
 
 
 # ---- Pages that ask for a code ----
@@ -175,6 +182,7 @@ confirm_password_reset_code = never_cache(ConfirmPasswordResetCodeView.as_view()
 # ---- Signing out ----
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 def logout(request: HttpRequest) -> HttpResponseBase:
     """What was kept in this browser, such as messages not yet sent, is nobody else's to read.
 
@@ -190,6 +198,7 @@ def logout(request: HttpRequest) -> HttpResponseBase:
 
 
 @login_required
+@require_safe
 def account(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/account.html", {"themes": User.Theme.choices, "languages": settings.LANGUAGES})
 

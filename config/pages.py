@@ -6,12 +6,14 @@ from django.middleware.csrf import REASON_NO_CSRF_COOKIE
 from django.shortcuts import redirect, render
 from django.template import loader
 from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
 
 from communities.models import Membership
 
 
 @never_cache
 @login_not_required
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """Signed in: one's community, or the choice between several; else the door."""
     if not request.user.is_authenticated:

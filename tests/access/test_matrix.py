@@ -1,5 +1,6 @@
 """Every address and every live stream × the whole cast. What is missing in the tables fails."""
 
+import os
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -14,8 +15,10 @@ from communities.actions import invite
 from communities.models import Community, Membership, Room
 from core import streams
 from messaging.actions import Draft, post_messages
-from messaging.models import Message
+from messaging.live import fragments, frame
+from messaging.models import Message, ReadMark
 
+NO_ID = "00000000-0000-4000-8000-000000000000"
 CAST = ("nobody", "olga", "bert", "gone", "held", "gus", "mute", "bea", "mel", "mo", "ada")
 #: Who is inside the circle, in the order of CAST; outside are visitors, outsiders, banned, former, suspended people.
 OUTSIDE, INSIDE = CAST[1:5], CAST[5:]
@@ -29,8 +32,14 @@ class Scene:
     people: dict[str, User | None]
     places: dict[str, str]
 
+    def id_of(self, who: str) -> str:
+        user = self.people[who]
+        assert user is not None
+        return str(user.pk)
+
     def client(self, who: str) -> Client:
-        client, user = Client(), self.people[who]
+        # Each from an address of its own: rate limits are another test's subject.
+        client, user = Client(REMOTE_ADDR=f"10.{'.'.join(str(part) for part in os.urandom(3))}"), self.people[who]
         if user is not None:
             client.force_login(user)
         return client
@@ -71,6 +80,7 @@ def scene(
 
 
 Expected = dict[str, int]
+Row = tuple[str, dict[str, str], str, dict[str, str], Expected]
 
 
 def every(status: int) -> Expected:
@@ -86,22 +96,30 @@ def signed_in(status: int, nobody: int = 302) -> Expected:
     return every(status) | {"nobody": nobody}
 
 
+#: The banned and the suspended learn no more than that an invitation does not work.
+KEPT_OUT = {"bert": 404, "held": 404}
 ROOM = {"slug": "slug", "room": "hall"}
 ATTIC = {"slug": "slug", "room": "attic"}
 #: (address, its arguments by name in the scene, method, form) → status of each.
-MATRIX: list[tuple[str, dict[str, str], str, dict[str, str], Expected]] = [
+MATRIX: list[Row] = [
     ("home", {}, "get", {}, inside(302, nobody=302, olga=200, bert=200, gone=200, held=200)),
     # ---- the way in ----
-    ("invitation", {"token": "token"}, "get", {}, every(200) | dict.fromkeys(INSIDE, 302) | {"bert": 404, "held": 404}),
+    ("invitation", {"token": "token"}, "get", {}, every(200) | dict.fromkeys(INSIDE, 302) | KEPT_OUT),
+    ("invitation", {"token": "token"}, "post", {"agree": "on"}, every(302) | KEPT_OUT),
     ("enter_invitation", {}, "get", {}, every(200)),
+    ("enter_invitation", {}, "post", {"link": "http://testserver/i/some-token/"}, every(302)),
     ("declined", {}, "get", {}, every(200)),
+    ("declined", {}, "post", {}, every(302)),
+    # nobody of the cast has begun to join
     ("join", {}, "get", {}, signed_in(404)),
+    ("join", {}, "post", {"display_name": "New name"}, signed_in(404)),
     # ---- a community ----
     ("community", {"slug": "slug"}, "get", {}, inside(302)),
     ("my_membership", {"slug": "slug"}, "get", {}, inside(200)),
+    ("my_membership", {"slug": "slug"}, "post", {"display_name": "Ada "}, inside(422, ada=302)),
     ("invitations", {"slug": "slug"}, "get", {}, inside(403, mo=200, ada=200)),
+    ("invitations", {"slug": "slug"}, "post", {"max_uses": "1", "days": "7"}, inside(403, mo=302, ada=302)),
     ("revoke_invitation", {"slug": "slug", "invitation": "invitation"}, "post", {}, inside(404, mo=302, ada=302)),
-    ("revoke_invitation", {"slug": "slug", "invitation": "invitation"}, "get", {}, inside(405)),
     # ---- rooms ----
     ("rooms", {"slug": "slug"}, "get", {}, inside(200)),
     ("room", ROOM, "get", {}, inside(200, gus=404)),
@@ -119,8 +137,12 @@ MATRIX: list[tuple[str, dict[str, str], str, dict[str, str], Expected]] = [
     ("message", ATTIC | {"message": "attic_message"}, "get", {}, inside(404, mo=302, ada=302)),
     # a message under another room's address is not there
     ("message", ROOM | {"message": "attic_message"}, "get", {}, inside(404)),
+    ("edition", ROOM | {"message": "hall_message"}, "get", {}, inside(200, gus=404)),
+    ("edition", ATTIC | {"message": "attic_message"}, "get", {}, inside(404, mo=200, ada=200)),
     ("edition", ROOM | {"message": "hall_message"}, "post", {"text": "x"}, inside(403, gus=404, ada=302)),
     ("edition", ATTIC | {"message": "attic_message"}, "post", {"text": "x"}, inside(404, mo=403, ada=302)),
+    ("deletion", ROOM | {"message": "hall_message"}, "get", {}, inside(200, gus=404)),
+    ("deletion", ATTIC | {"message": "attic_message"}, "get", {}, inside(404, mo=200, ada=200)),
     ("deletion", ROOM | {"message": "hall_message"}, "post", {}, inside(403, gus=404, ada=302)),
     ("deletion", ATTIC | {"message": "attic_message"}, "post", {}, inside(404, mo=403, ada=302)),
     # ---- one's account ----
@@ -128,22 +150,40 @@ MATRIX: list[tuple[str, dict[str, str], str, dict[str, str], Expected]] = [
     ("account", {}, "get", {}, signed_in(200)),
     ("appearance", {}, "post", {"theme": "dark"}, signed_in(302)),
     ("account_login", {}, "get", {}, signed_in(302, nobody=200)),
+    ("account_login", {}, "post", {"login": "x", "way": "code"}, signed_in(302, nobody=422)),
     ("account_request_login_code", {}, "get", {}, signed_in(302, nobody=200)),
+    ("account_request_login_code", {}, "post", {"email": "x"}, signed_in(302, nobody=422)),
+    # without a code that is waited for
     ("account_confirm_login_code", {}, "get", {}, every(302)),
+    ("account_confirm_login_code", {}, "post", {"code": "123456"}, every(302)),
     ("account_logout", {}, "get", {}, signed_in(200)),
+    ("account_logout", {}, "post", {}, every(302)),
     ("account_inactive", {}, "get", {}, every(200)),
     ("account_signup", {}, "get", {}, signed_in(302, nobody=200)),
+    ("account_signup", {}, "post", {"email": "new@example.org"}, signed_in(302, nobody=422)),
     ("account_email_verification_sent", {}, "get", {}, every(302)),
+    ("account_email_verification_sent", {}, "post", {"code": "123456"}, every(302)),
     ("account_other_address", {}, "post", {}, every(302)),
     # nobody of the cast has a password that could be asked for
     ("account_reauthenticate", {}, "get", {}, signed_in(403)),
+    ("account_reauthenticate", {}, "post", {"password": "x"}, signed_in(403)),
     ("account_email", {}, "get", {}, signed_in(200)),
+    ("account_email", {}, "post", {"email": "x", "action_add": ""}, signed_in(422)),
     ("account_change_password", {}, "get", {}, every(302)),
+    ("account_change_password", {}, "post", {"oldpassword": "x", "password1": "x"}, every(302)),
     ("account_set_password", {}, "get", {}, signed_in(200)),
+    ("account_set_password", {}, "post", {"password1": "x"}, signed_in(422)),
     ("account_reset_password", {}, "get", {}, every(200)),
+    ("account_reset_password", {}, "post", {"email": "x"}, every(422)),
     ("account_confirm_password_reset_code", {}, "get", {}, every(302)),
+    ("account_confirm_password_reset_code", {}, "post", {"code": "123456"}, every(302)),
     ("account_complete_password_reset", {}, "get", {}, every(302)),
+    ("account_complete_password_reset", {}, "post", {"password1": "x"}, every(302)),
 ]
+
+
+def row_id(row: Row) -> str:
+    return f"{row[0]}-{'-'.join(row[1].values())}-{row[2]}"
 
 
 def names(patterns: "list[URLPattern | URLResolver]") -> Iterator[str]:
@@ -154,25 +194,58 @@ def names(patterns: "list[URLPattern | URLResolver]") -> Iterator[str]:
             yield str(pattern.name)
 
 
+def url_of(scene: Scene, row: Row) -> str:
+    return reverse(row[0], kwargs={key: scene.places[value] for key, value in row[1].items()})
+
+
 def test_every_address_stands_in_the_matrix() -> None:
     assert set(names(get_resolver().url_patterns)) == {row[0] for row in MATRIX}
 
 
-def row_id(row: tuple[Any, ...]) -> str:
-    return f"{row[0]}-{'-'.join(row[1].values())}-{row[2]}"
+@pytest.mark.django_db
+def test_every_method_of_every_address_stands_in_the_matrix(scene: Scene) -> None:
+    """The addresses themselves are asked which methods they have: with one that none has, by somebody inside."""
+    ada, found = scene.client("ada"), set()
+    for name, row in {row[0]: row for row in MATRIX}.items():
+        refusal = ada.generic("PROPFIND", url_of(scene, row))
+        assert refusal.status_code == 405, name
+        methods = {method.strip().lower() for method in refusal["Allow"].split(",")}
+        assert ("head" in methods) == ("get" in methods), name
+        found |= {(name, method) for method in methods - {"head"}}
+    assert found == {(row[0], row[2]) for row in MATRIX}
 
 
 @pytest.mark.parametrize("row", MATRIX, ids=row_id)
 @pytest.mark.django_db
-def test_who_gets_what(scene: Scene, row: tuple[str, dict[str, str], str, dict[str, str], Expected]) -> None:
-    name, arguments, method, form, expected = row
+def test_who_gets_what(scene: Scene, row: Row) -> None:
+    """What is got can be asked for its head, with the same answer to everyone."""
+    name, _arguments, method, form, expected = row
     assert set(expected) == set(CAST)
-    url = reverse(name, kwargs={key: scene.places[value] for key, value in arguments.items()})
-    found = {}
-    for who in CAST:
-        data = form | ({"client_id": str(uuid.uuid4())} if name == "messages" else {})
-        found[who] = getattr(scene.client(who), method)(url, data).status_code
-    assert found == expected
+    url = url_of(scene, row)
+    for way in ("head", "get") if method == "get" else (method,):
+        found = {}
+        for who in CAST:
+            data = form | ({"client_id": str(uuid.uuid4())} if name == "messages" else {})
+            found[who] = getattr(scene.client(who), way)(url, data).status_code
+        assert found == expected, way
+
+
+@pytest.mark.django_db
+def test_methods_that_an_address_does_not_have_tell_outsiders_nothing(scene: Scene) -> None:
+    """405 inside; outside the same 404 as ever, and visitors are asked to sign in, where the address is of a circle."""
+    clients = {who: scene.client(who) for who in CAST}
+    for name, row in {row[0]: row for row in MATRIX}.items():
+        url, has = url_of(scene, row), {method for of, *_, method, _form, _who in MATRIX if of == name}
+        has_not = {"get", "head", "post"} - has - ({"head"} if "get" in has else set())
+        for method in sorted(has_not | {"put", "patch", "delete", "options", "propfind"}):
+            found = {who: client.generic(method.upper(), url) for who, client in clients.items()}
+            statuses = {who: answer.status_code for who, answer in found.items()}
+            if "slug" in row[1]:
+                assert statuses == inside(405), (name, method)
+            else:
+                assert statuses in (every(405), signed_in(405)), (name, method)
+            if statuses["nobody"] == 302:
+                assert found["nobody"]["Location"].startswith(reverse("account_login")), (name, method)
 
 
 @pytest.mark.django_db
@@ -194,46 +267,118 @@ def test_a_hidden_room_and_one_that_does_not_exist_answer_alike(scene: Scene) ->
     assert answer(slug, attic, "olga")[0] == 404
 
 
-#: Stream → (its frame, who may subscribe).
-STREAMS: dict[str, tuple[Callable[[Scene], dict[str, str]], set[str]]] = {
-    "community": (lambda scene: {"community": scene.circle.slug}, set(INSIDE)),
-    "room": (lambda scene: {"room": scene.places["attic"]}, {"mo", "ada"}),
+Frame = dict[str, Any]
+PLACES = {"hall": set(INSIDE) - {"gus"}, "attic": {"mo", "ada"}, "porch": set(INSIDE)}
+#: (stream, its frame, the same frame with an id that nobody has) → who may subscribe.
+STREAMS: list[tuple[str, Callable[[Scene], Frame], Frame, set[str]]] = [
+    ("community", lambda scene: {"community": scene.circle.slug}, {"community": "no-such-circle"}, set(INSIDE)),
+    *(
+        ("room", lambda scene, place=place: {"room": scene.places[place]}, {"room": NO_ID}, allowed)
+        for place, allowed in PLACES.items()
+    ),
+]
+#: (handler, what else its frame holds) → whether the muted may, too. Each is asked for each room of PLACES.
+HANDLERS: dict[str, tuple[Frame, bool]] = {
+    "post": ({"text": "hello"}, False),
+    "read": ({"sequence": 1}, True),
 }
 
 
-def test_every_stream_stands_in_the_table() -> None:
-    assert set(streams.subscriptions) == set(STREAMS)
+def test_every_stream_and_handler_stands_in_a_table() -> None:
+    assert set(streams.subscriptions) == {row[0] for row in STREAMS}
+    assert set(streams.handlers) == set(HANDLERS)
 
 
-@pytest.mark.parametrize("kind", STREAMS)
+def stream_id(row: tuple[Any, ...]) -> str:
+    return f"{row[0]}-{len(row[3])}-may"
+
+
+@pytest.mark.parametrize("row", STREAMS, ids=stream_id)
 @pytest.mark.django_db
-def test_who_may_subscribe(scene: Scene, kind: str) -> None:
-    frame, allowed = STREAMS[kind]
+def test_who_may_subscribe(scene: Scene, row: tuple[str, Callable[[Scene], Frame], Frame, set[str]]) -> None:
+    """Everybody else gets nothing, as for an id that nobody has."""
+    kind, frame, unknown, allowed = row
     found = set()
     for who in CAST[1:]:
-        user = scene.people[who]
-        assert user is not None
-        if streams.subscriptions[kind](str(user.pk), frame(scene)) is not None:
+        subscription = streams.subscriptions[kind](scene.id_of(who), frame(scene))
+        assert streams.subscriptions[kind](scene.id_of(who), unknown) is None
+        if subscription is not None:
             found.add(who)
+            # The answer is made later, and by nobody else's eyes.
+            assert not {scene.places["attic"]} & set(subscription.answer().get("unread", ())) or who in PLACES["attic"]
+            names = " ".join(subscription.streams)
+            assert (scene.places["attic"] in names) <= (who in PLACES["attic"]), who
+            assert (scene.places["hall"] in names) <= (who in PLACES["hall"]), who
     assert found == allowed
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("kind", HANDLERS)
+@pytest.mark.django_db
+def test_who_may_send_what(scene: Scene, kind: str, place: str) -> None:
+    """Outsiders are answered as for a room that does not exist, word for word, and leave no trace."""
+    more, muted_may = HANDLERS[kind]
+    does = PLACES[place] if muted_may else PLACES[place] - {"mute"}
+    done = set()
+    for who in CAST[1:]:
+        before = traces()
+        answer = answer_to(kind, scene.id_of(who), {"room": scene.places[place], **more})
+        unknown = answer_to(kind, scene.id_of(who), {"room": NO_ID, **more})
+        if who not in PLACES[place]:
+            assert answer == unknown, who
+        elif kind == "post":
+            assert answer != unknown, who
+        if traces() != before:
+            done.add(who)
+    assert done == does
+
+
+def answer_to(kind: str, user_id: str, frame: Frame) -> Any:
+    """What the sender is told, without the ids of this very frame."""
+    try:
+        answer = streams.handlers[kind](user_id, {"type": kind, "client_id": str(uuid.uuid4()), **frame})
+    except streams.Refused as refusal:
+        return str(refusal)
+    return {key: value for key, value in answer.items() if key != "client_id"}
+
+
+def traces() -> list[Any]:
+    """What frames can change."""
+    read = ReadMark.objects.order_by("pk").values_list("membership_id", "room_id", "last_sequence")
+    return [Message.objects.count(), list(read)]
 
 
 @pytest.mark.django_db
 def test_two_memberships_of_one_account_cannot_be_joined(scene: Scene, mel: Membership) -> None:
     """Nothing on a page or in a frame of one community occurs in the other, and no account id anywhere."""
-    from messaging.live import fragments, frame
     from tests import factories
 
     assert mel.user is not None
     other = factories.community("harbour")
     twin = factories.member(other, "Someone Else", user=mel.user)
     dock = factories.room(other, "Dock")
+    message = post_messages([Draft(mel, Room.objects.get(pk=scene.places["hall"]), uuid.uuid4(), "from mel")])[0]
     outcome = post_messages([Draft(twin, dock, uuid.uuid4(), "from the harbour")])[0]
+    assert isinstance(message, Message)
     assert isinstance(outcome, Message)
-    told = str(frame(outcome, fragments([outcome], "en")[outcome]))
-    page = scene.client("ada").get(f"/c/{scene.circle.slug}/rooms/{scene.places['hall']}/").content.decode()
-    for secret in (str(mel.user.pk), mel.user.email, str(mel.pk), mel.display_name):
-        assert secret not in told
-    for secret in (str(mel.user.pk), mel.user.email, str(twin.pk), twin.display_name, "harbour"):
-        assert secret not in page
+    account = {str(mel.user.pk), mel.user.email}
+    ids_here, ids_there = account | {str(mel.pk)}, account | {str(twin.pk), twin.display_name, "harbour", "Harbour"}
+    told_here, told_there = (str(frame(one, fragments([one], "en")[one])) for one in (message, outcome))
+    assert str(mel.pk) in told_here
+    assert not {secret for secret in {*ids_here, mel.display_name} if secret in told_there}
+    assert not {secret for secret in ids_there if secret in told_here}
     assert (mel.hue, mel.pk) != (twin.hue, twin.pk)
+    # Every page of the circle, as those see it who see most there.
+    seen = 0
+    for row in MATRIX:
+        if row[2] == "get" and "slug" in row[1]:
+            for who in ("ada", "mo"):
+                page = scene.client(who).get(url_of(scene, row)).content.decode()
+                assert not {secret for secret in ids_there if secret in page}, (row[0], who)
+                seen += mel.display_name in page or str(mel.pk) in page
+    assert seen, "mel is on some page"
+    # What sockets are told on subscribing, and the names of the streams: mel's own are of one community each.
+    for slug, foreign in (("circle", ids_there), ("harbour", ids_here)):
+        own = streams.subscriptions["community"](str(mel.user.pk), {"community": slug})
+        assert own is not None
+        assert not {secret for secret in foreign - {"Harbour"} if secret in str([own.streams, own.answer()])}

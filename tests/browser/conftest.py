@@ -15,7 +15,7 @@ from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from communities.models import Membership
-from tests.servers import Server
+from tests.servers import Server, start_server
 
 # Playwright's own loop runs in this thread; Django would refuse the tests' plain queries because of it.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -32,6 +32,23 @@ Visit = Callable[..., Page]
 @pytest.fixture(scope="session")
 def browser_type_launch_args() -> dict[str, Any]:
     return {"executable_path": os.environ["KREIS_CHROMIUM"], "args": FLAGS.split()}
+
+
+@pytest.fixture(scope="session")
+def shared_demo_server(
+    django_db_setup: None, django_db_blocker: object, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
+    """A web process in demo mode; its mails lie in a folder of its own."""
+    folder = str(tmp_path_factory.mktemp("demo"))
+    running = start_server(KREIS_DEBUG="1", KREIS_DEMO="1", KREIS_VAR=folder, KREIS_SECRET_KEY=settings.SECRET_KEY)
+    yield running
+    running.process.kill()
+    running.process.wait()
+
+
+@pytest.fixture
+def demo_server(shared_demo_server: Server, server: Server) -> Server:
+    return shared_demo_server
 
 
 @pytest.fixture

@@ -1,0 +1,473 @@
+"""A walk past every page that a person can see, for the tests that look at all of them.
+
+Each part is one person's way through the site, by real forms and real mailed codes. It names the addresses it will
+show, so that one that is missing is noticed without walking; walking it notices one that was named and not shown.
+"""
+
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db import connection
+from django.utils import timezone
+from playwright.sync_api import Page
+
+from accounts.models import User
+from communities.actions import create_room, invite, start_joining
+from communities.models import Community, Invitation, Membership, Room, Rule
+from messaging.actions import Draft, delete_message, edit_message, mark_read, post_messages
+from messaging.models import Message
+from tests import factories
+from tests.browser.conftest import Visit, elsewhere, mailed_code
+from tests.servers import Server
+
+PASSWORD = "vier ruhige Worte hier"
+LONG_WORD = "Donaudampfschifffahrtsgesellschaftskapitänswitwenrentenauszahlungsstelle"
+LONG_LINE = "https://example.org/" + "a-very-long-path-without-a-blank/" * 4
+#: A group, a room and a person whose names are as long as the site allows.
+LONG_NAMES = ("Nachbarschaftsverein Obergiesing", "Kleingartengemeinschaftsversammlung", "Maximiliane-Friederike Ott")
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A page on the way: the name of its address, and what is to be seen on it."""
+
+    name: str
+    what: str
+    page: Page
+    #: Without script axe cannot look; how wide a page is can be asked all the same.
+    has_script: bool = True
+
+
+@dataclass
+class Scene:
+    """Who and what there is to be seen. `demo` is a web process in demo mode."""
+
+    visit: Visit
+    demo: Server
+    language: str
+    circle: Community
+    ada: Membership
+    mel: Membership
+    hall: Room
+    attic: Room
+    token: str
+
+    def open(self, path: str, member: Membership | None = None, **options: object) -> Page:
+        return self.visit(path, member, locale=self.language, reduced_motion="reduce", **options)
+
+    def address(self, who: str) -> str:
+        """Never used before: mails of other tests lie in the same folder."""
+        return f"{who}.{uuid.uuid4().hex[:8]}@example.org"
+
+
+Walk = Callable[[Scene], Iterator[Stop]]
+
+
+def build(visit: Visit, demo: Server, language: str, circle: Community) -> Scene:
+    """A circle with long names, long words and something of everything that a page can show."""
+    circle.name = LONG_NAMES[0]
+    circle.purpose = f"Wir reden. {LONG_WORD}"
+    circle.save()
+    Rule.objects.create(community=circle, number=2, title=LONG_WORD, text=LONG_LINE)
+    ada = factories.member(circle, LONG_NAMES[2], role="owner", user=factories.account("ada", language))
+    mel = factories.member(circle, "Mel", user=factories.account("mel", language))
+    hall = create_room(community=circle, name=LONG_NAMES[1])
+    Room.objects.filter(pk=hall.pk).update(purpose=f"{LONG_WORD} {LONG_LINE}"[:200])
+    attic = factories.room(circle, "Attic", chosen=[ada, mel])
+    note = f"Komm dazu. {LONG_WORD} {LONG_LINE}"
+    token = invite(community=circle, inviter=ada, label=LONG_WORD[:60], note=note, max_uses=9)[1]
+    # Of all kinds on the list: open, withdrawn, expired, used up.
+    states: list[dict[str, object]] = [
+        {},
+        {"revoked_at": timezone.now()},
+        {"expires_at": timezone.now() - timedelta(days=1)},
+        {"uses": 1},
+    ]
+    for number, state in enumerate(states):
+        made = invite(community=circle, inviter=ada, label=f"Nr. {number}")[0]
+        Invitation.objects.filter(pk=made.pk).update(**state)
+    return Scene(visit, demo, language, circle, ada, mel, hall, attic, token)
+
+
+def talk(scene: Scene) -> list[Message]:
+    """Messages of both in the hall, of every shape: marked up, long, edited, deleted, partly unread."""
+    texts = ["first", "second", "**bold** and `code`\n\n> said\n\n- one\n- two", f"{LONG_WORD} {LONG_LINE}"]
+    texts += ["```\n" + "x = 1 " * 60 + "\n```", "gone soon", "changed soon", "last"]
+    said: list[Message] = []
+
+    def speak() -> None:
+        for number, text in enumerate(texts):
+            said.append(_say((scene.ada, scene.mel)[number % 2], scene.hall, text))
+        delete_message(actor=said[-3].author, message=said[-3])
+        edit_message(actor=said[-2].author, message=said[-2], text="changed")
+        mark_read(member=scene.ada, room=scene.hall, sequence=said[-4].sequence)
+
+    elsewhere(speak)
+    return said
+
+
+def fill(scene: Scene) -> None:
+    """More messages in the attic than one page shows."""
+    # In turn, because nobody may write so much at once.
+    both = (scene.ada, scene.mel)
+    elsewhere(lambda: [_say(both[number % 2], scene.attic, f"number {number}") for number in range(53)])
+
+
+def _say(author: Membership, room: Room, text: str) -> Message:
+    outcome = post_messages([Draft(author, room, uuid.uuid4(), text)])[0]
+    assert isinstance(outcome, Message)
+    return outcome
+
+
+# ---- Steps ----
+
+
+def send(page: Page, within: str = "main form", *, as_typed: bool = True, **fields: str) -> None:
+    """Fill in and send the page's form; also what the browser itself would hold back, where `as_typed` is off."""
+    form = page.locator(within).first
+    if not as_typed:
+        form.evaluate("form => form.noValidate = true")
+    for name, value in fields.items():
+        form.locator(f"[name={name}]").fill(value)
+    with page.expect_navigation():
+        form.locator("button[type=submit]:visible:not(.vh)").first.click()
+
+
+def wrong(code: str) -> str:
+    return "".join(str((int(digit) + 1) % 10) for digit in code)
+
+
+# ---- The parts ----
+
+
+def strangers(scene: Scene) -> Iterator[Stop]:
+    """What anyone may open without an account, and the ways to be refused."""
+    page = scene.open("/accounts/login/")
+    yield Stop("account_login", "sign in", page)
+    send(page, "#sign-in", as_typed=False, login="nobody")
+    yield Stop("account_login", "sign in, an address that is none", page)
+    page.locator("details summary").click()
+    page.locator("[name=login]").fill("nobody@example.org")
+    page.locator("[name=password]").fill("not the password")
+    with page.expect_navigation():
+        page.locator("details button[type=submit]").click()
+    yield Stop("account_login", "sign in, wrong password", page)
+    page.goto("/accounts/signup/")
+    yield Stop("account_signup", "no account without an invitation", page)
+    page.goto("/accounts/inactive/")
+    yield Stop("account_inactive", "account closed", page)
+    page.goto("/i/")
+    yield Stop("enter_invitation", "paste an invitation", page)
+    send(page, as_typed=False, link=" ")
+    yield Stop("enter_invitation", "paste an invitation, nothing pasted", page)
+    page.goto("/i/wrong/")
+    yield Stop("invitation", "invitation that does not work", page)
+    page.goto("/i/declined/")
+    yield Stop("declined", "declined", page)
+    page.goto("/nowhere/")
+    yield Stop("", "404", page)
+    page.goto("/accounts/login/")
+    page.context.clear_cookies()
+    send(page, "#sign-in", login="nobody@example.org")
+    yield Stop("account_login", "CSRF failure", page)
+    page.goto("/accounts/login/")
+    page.evaluate(
+        """() => {
+            const form = document.querySelector("#sign-in")
+            for (let n = 0; n < 250; n++) {
+                const field = document.createElement("input")
+                field.name = "f" + n
+                form.append(field)
+            }
+        }"""
+    )
+    with page.expect_navigation():
+        page.locator("#sign-in").evaluate("form => form.submit()")
+    yield Stop("account_login", "400", page)
+    yield from _broken(page)
+    yield from _crowded(scene, page)
+
+
+def _broken(page: Page) -> Iterator[Stop]:
+    """Something really breaks: the table of invitations is away for a moment."""
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE communities_invitation RENAME TO away")
+        try:
+            page.goto("/i/anything/")
+        finally:
+            cursor.execute("ALTER TABLE away RENAME TO communities_invitation")
+    yield Stop("invitation", "500", page)
+
+
+def _crowded(scene: Scene, page: Page) -> Iterator[Stop]:
+    token = invite(community=scene.circle)[1]
+    for _number in range(5):
+        start_joining(token=token)
+    page.goto(f"/i/{token}/")
+    page.locator("[name=agree]").check()
+    send(page)
+    yield Stop("invitation", "too many begun", page)
+
+
+def newcomer(scene: Scene) -> Iterator[Stop]:
+    """From the link to the room, with everything that can be mistyped on the way."""
+    page = scene.open(f"/i/{scene.token}/")
+    yield Stop("invitation", "invitation", page)
+    send(page, as_typed=False)
+    yield Stop("invitation", "invitation, not agreed", page)
+    page.locator("[name=agree]").check()
+    send(page)
+    yield Stop("account_signup", "sign up", page)
+    page.locator("details summary").click()
+    send(page, as_typed=False, email="nia@", password1="short")
+    yield Stop("account_signup", "sign up, mistyped", page)
+    address = scene.address("nia")
+    send(page, email=address, password1="")
+    yield Stop("account_email_verification_sent", "code of signing up", page)
+    code = mailed_code(address)
+    send(page, code=wrong(code))
+    yield Stop("account_email_verification_sent", "code of signing up, wrong", page)
+    page.goto("/i/declined/")
+    yield Stop("declined", "declined on the way", page)
+    page.goto("/accounts/confirm/")
+    send(page, code=code)
+    yield Stop("join", "one's name", page)
+    send(page, display_name="Mel", introduction="x")
+    yield Stop("join", "one's name, taken", page)
+    send(page, display_name=f"Nia {scene.language}")
+    yield Stop("room", "the first room", page)
+    yield from _at_home_in_none(scene)
+
+
+def _at_home_in_none(scene: Scene) -> Iterator[Stop]:
+    """Somebody with an account who is not in the circle."""
+    user = factories.account(f"olga.{scene.language}", scene.language)
+    olga = Membership(user=user)
+    page = scene.open("/", olga)
+    yield Stop("home", "in no group", page)
+    page.goto(f"/i/{scene.token}/")
+    yield Stop("invitation", "invitation, signed in", page)
+
+
+def forgetful(scene: Scene) -> Iterator[Stop]:
+    """Signing in by code, and a new password."""
+    # Two people, because each looks for the newest code that went to an address.
+    first, second = scene.address("flo"), scene.address("fay")
+    for address in (first, second):
+        User.objects.create_user(address, language=scene.language, password=PASSWORD)
+    page = scene.open("/accounts/login/code/")
+    yield Stop("account_request_login_code", "ask for a code", page)
+    send(page, as_typed=False, email="flo")
+    yield Stop("account_request_login_code", "ask for a code, mistyped", page)
+    send(page, email=first)
+    yield Stop("account_confirm_login_code", "code of signing in", page)
+    send(page, as_typed=False, code="12")
+    yield Stop("account_confirm_login_code", "code of signing in, too short", page)
+    page.goto("/accounts/password/reset/")
+    yield Stop("account_reset_password", "forgotten password", page)
+    send(page, email=second)
+    yield Stop("account_confirm_password_reset_code", "code of a new password", page)
+    send(page, code=wrong(mailed_code(second)))
+    yield Stop("account_confirm_password_reset_code", "code of a new password, wrong", page)
+    send(page, code=mailed_code(second))
+    yield Stop("account_complete_password_reset", "a new password", page)
+    send(page, password1="short")
+    yield Stop("account_complete_password_reset", "a new password, too short", page)
+
+
+def account_holder(scene: Scene) -> Iterator[Stop]:
+    """One's own account, with and without a password."""
+    member = scene.mel
+    assert member.user is not None
+    page = scene.open("/me/", member)
+    yield Stop("account", "account without a password", page)
+    page.goto("/accounts/reauthenticate/")
+    yield Stop("account_reauthenticate", "403: no password to be asked for", page)
+    page.goto("/accounts/password/set/")
+    yield Stop("account_set_password", "set a password", page)
+    send(page, password1="password")
+    yield Stop("account_set_password", "set a password, too easy", page)
+    send(page, password1=PASSWORD)
+    yield Stop("account", "account, password set", page)
+    page.goto("/accounts/email/")
+    if "/reauthenticate/" not in page.url:
+        page.goto("/accounts/reauthenticate/?next=/accounts/email/")
+    yield Stop("account_reauthenticate", "is it you", page)
+    send(page, password="not this one")
+    yield Stop("account_reauthenticate", "is it you, wrong password", page)
+    send(page, password=PASSWORD)
+    yield Stop("account_email", "another address", page)
+    send(page, as_typed=False, email="mel@")
+    yield Stop("account_email", "another address, mistyped", page)
+    send(page, email=scene.address("mel"))
+    yield Stop("account_email_verification_sent", "code of another address", page)
+    page.goto("/accounts/password/change/")
+    yield Stop("account_change_password", "change password", page)
+    send(page, oldpassword="wrong", password1="short")
+    yield Stop("account_change_password", "change password, mistyped", page)
+    page.goto("/accounts/logout/")
+    yield Stop("account_logout", "sign out", page)
+    harbour = factories.community("harbour")
+    factories.member(harbour, "Someone else", user=member.user)
+    page.goto("/")
+    yield Stop("home", "in two groups", page)
+
+
+def owner(scene: Scene) -> Iterator[Stop]:
+    """Inside, as somebody who may do most."""
+    page = scene.open("/c/circle/", scene.ada)
+    yield Stop("room", "empty room", page)
+    page.goto("about:blank")  # an open room would have read what comes
+    said = talk(scene)
+    base = f"/c/circle/rooms/{scene.hall.pk}/"
+    fill(scene)
+    page.goto(f"/c/circle/rooms/{scene.attic.pk}/messages/?before=53")
+    yield Stop("messages", "older messages", page)
+    page.goto("/c/circle/rooms/")
+    yield Stop("rooms", "rooms, one unread", page)
+    page.goto(base)
+    page.locator("#unread").wait_for()
+    yield Stop("room", "room with news", page)
+    page.locator("#log").evaluate("log => log.scrollTop = log.scrollHeight")
+    page.locator(".msg[data-mine]").last.hover()
+    yield Stop("room", "room, tools of one's own message", page)
+    page.locator(".msg[data-mine] [data-edit]:visible").last.click()
+    page.locator(".edit-form").wait_for()
+    yield Stop("room", "room, editing in place", page)
+    page.locator("[data-cancel]").click()
+    page.locator(".msg[data-mine]").last.hover()
+    page.locator(".msg[data-mine] [data-delete]:visible").last.click()
+    page.locator("#delete-dialog[open]").wait_for()
+    yield Stop("room", "room, asking before deleting", page)
+    page.locator("#delete-dialog [value=keep]").click()
+    page.locator("[popovertarget=group-menu]:visible").click()
+    yield Stop("room", "room, group menu open", page)
+    mine = next(message for message in said if message.author_id == scene.ada.pk)
+    page.goto(f"{base}messages/{mine.pk}/edition/")
+    yield Stop("edition", "edit", page)
+    send(page, as_typed=False, text=" ")
+    yield Stop("edition", "edit, nothing left", page)
+    page.goto(f"{base}messages/{mine.pk}/deletion/")
+    yield Stop("deletion", "delete", page)
+    page.goto("/c/circle/invitations/")
+    yield Stop("invitations", "invitations", page)
+    send(page, "#invite form", label="Nia", note="Come in.")
+    yield Stop("invitations", "invitations, a new link", page)
+    send(page, "#invite form", as_typed=False, max_uses="0", days="9999")
+    yield Stop("invitations", "invitations, mistyped", page)
+    page.goto("/c/circle/me/")
+    yield Stop("my_membership", "oneself in the circle", page)
+    send(page, display_name="Mel")
+    yield Stop("my_membership", "oneself in the circle, name taken", page)
+
+
+def member(scene: Scene) -> Iterator[Stop]:
+    """Inside, as somebody who may do little."""
+    talk(scene)
+    Membership.objects.filter(pk=scene.mel.pk).update(muted_until=timezone.now() + timedelta(days=1))
+    page = scene.open(f"/c/circle/rooms/{scene.hall.pk}/", scene.mel)
+    yield Stop("room", "room, muted", page)
+    Membership.objects.filter(pk=scene.mel.pk).update(muted_until=None)
+    page.reload()
+    Membership.objects.filter(pk=scene.mel.pk).update(muted_until=timezone.now() + timedelta(days=1))
+    page.locator("#composer-text").fill(f"too late {LONG_WORD}")
+    page.locator("#composer-text").press("Enter")
+    page.locator("[data-state=failed]").wait_for()
+    yield Stop("room", "room, not sent", page)
+    page.goto("/c/circle/invitations/")
+    yield Stop("invitations", "403", page)
+    page.goto(f"/c/circle/rooms/{uuid.uuid4()}/")
+    yield Stop("room", "404 inside", page)
+    plain = scene.open(f"/c/circle/rooms/{scene.hall.pk}/", scene.mel, java_script_enabled=False)
+    yield Stop("room", "room without script", plain, has_script=False)
+    guest = factories.member(scene.circle, "Gus", role="guest", user=factories.account("gus", scene.language))
+    page = scene.open("/c/circle/", guest)
+    yield Stop("rooms", "no room to enter", page)
+
+
+def demo(scene: Scene) -> Iterator[Stop]:
+    """What exists in demo mode only."""
+    from operations.demo import links
+
+    at = scene.demo.url
+    person = User.objects.create_user(f"mira.{uuid.uuid4().hex[:8]}@{links.DOMAIN}", language=scene.language)
+    mira = factories.member(scene.circle, "Mira", role="owner", user=person)
+    page = scene.open(f"{at}/demo/sign-in/wrong/")
+    yield Stop("demo_sign_in", "a link that no longer works", page)
+    page.goto(f"{at}/demo/sign-in/{links.sign(mira)}/")
+    yield Stop("demo_sign_in", "into the demo", page)
+    page.goto(f"{at}/accounts/login/code/")
+    send(page, email=person.email)
+    yield Stop("account_confirm_login_code", "code, in the demo", page)
+    page.goto(f"{at}/demo/mail/")
+    yield Stop("demo_mails", "outgoing mail", page)
+    with page.expect_navigation():
+        page.locator("main .list a").first.click()
+    yield Stop("demo_mail", "one mail", page)
+    page.goto(f"{at}/demo/mail/nothing/")
+    yield Stop("demo_mail", "404 in the demo", page)
+    yield from _too_often(scene, page, at)
+
+
+def _too_often(scene: Scene, page: Page, at: str) -> Iterator[Stop]:
+    """Counted in each web process: this one's limit is used up, the other tests' is not."""
+    page.goto(f"{at}/i/{scene.token}/")
+    form: dict[str, str | float | bool]
+    form = {"csrfmiddlewaretoken": page.locator("[name=csrfmiddlewaretoken]").last.input_value(), "agree": "on"}
+    while page.context.request.post(page.url, form=form, max_redirects=0).status != 429:
+        pass
+    page.locator("[name=agree]").check()
+    send(page)
+    yield Stop("invitation", "429", page)
+
+
+#: Part → (its walk, the names of the addresses whose pages it shows).
+PARTS: dict[str, tuple[Walk, set[str]]] = {
+    "strangers": (
+        strangers,
+        {"account_login", "account_signup", "account_inactive", "enter_invitation", "invitation", "declined"},
+    ),
+    "newcomer": (
+        newcomer,
+        {"invitation", "account_signup", "account_email_verification_sent", "declined", "join", "room", "home"},
+    ),
+    "forgetful": (
+        forgetful,
+        {
+            "account_request_login_code",
+            "account_confirm_login_code",
+            "account_reset_password",
+            "account_confirm_password_reset_code",
+            "account_complete_password_reset",
+        },
+    ),
+    "account holder": (
+        account_holder,
+        {
+            "account",
+            "account_reauthenticate",
+            "account_set_password",
+            "account_email",
+            "account_email_verification_sent",
+            "account_change_password",
+            "account_logout",
+            "home",
+        },
+    ),
+    "owner": (owner, {"room", "messages", "rooms", "edition", "deletion", "invitations", "my_membership"}),
+    "member": (member, {"room", "invitations", "rooms"}),
+    "demo": (demo, {"demo_sign_in", "demo_mails", "demo_mail", "account_confirm_login_code", "invitation"}),
+}
+#: Addresses without a page of their own: they lead on, or answer scripts.
+NO_PAGE = {
+    "community",
+    "message",
+    "changes",
+    "reading",
+    "revoke_invitation",
+    "language",
+    "appearance",
+    "account_other_address",
+}
