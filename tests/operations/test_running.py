@@ -51,7 +51,7 @@ def test_settings_of_the_house_count_and_none_of_the_shell(var: Path) -> None:
     assert shell == {"VAR": str(var), "DATABASE_URL": "house", "KREIS_DEBUG": "1", "HOME": "/home/x"}
 
 
-@pytest.mark.parametrize("pid", [os.getpid(), 2**22 + 1])
+@pytest.mark.parametrize("pid", [os.getpid(), 2**22 + 1], ids=["somebody else", "nobody"])
 def test_file_of_a_killed_house_is_not_believed(var: Path, pid: int) -> None:
     """Also where its number has been given to somebody else since."""
     words = {"pid": pid, "started": "long ago", "environment": {"DATABASE_URL": "gone"}}
