@@ -5,7 +5,8 @@ from functools import wraps
 from typing import Concatenate, ParamSpec
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import Http404, HttpRequest, HttpResponse
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 
 from communities.models import Community, Membership
 from core.csrf import allow_null_origin
@@ -41,7 +42,12 @@ def in_community(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpRes
             raise Http404
         request.membership = membership  # type: ignore[attr-defined]
         request.community = membership.community  # type: ignore[attr-defined]
-        return view(request, *args, **kwargs)  # type: ignore[arg-type]
+        try:
+            return view(request, *args, **kwargs)  # type: ignore[arg-type]
+        except PermissionDenied as error:
+            if not _is_from_script(request):
+                raise
+            return JsonResponse({"reason": str(error)}, status=403)
 
     return inside  # type: ignore[return-value]  # functools.wraps hides that it is callable alike
 

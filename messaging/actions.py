@@ -224,6 +224,6 @@ def mark_read(*, member: Membership, room: Room, sequence: int) -> bool:
     mark, is_new = ReadMark.objects.get_or_create(membership=member, room=room, defaults={"last_sequence": sequence})
     marks = ReadMark.objects.filter(pk=mark.pk, last_sequence__lt=sequence)
     has_moved = is_new or bool(marks.update(last_sequence=sequence, read_at=timezone.now()))
-    if has_moved:
+    if has_moved and sequence == newest:  # a part of it read: the room stays unread, on other pages, too
         transaction.on_commit(partial(later, partial(live.announce_read, member.pk, room.pk)), robust=True)
     return has_moved

@@ -19,6 +19,7 @@ from messaging.actions import Draft, Refusal, delete_message, edit_message, mark
 from messaging.forms import EditForm, MessageForm, ReadForm, WindowForm
 from messaging.live import frame
 from messaging.models import Message, RoomLog
+from messaging.permissions import check_change_message, check_delete_message
 
 
 @never_cache
@@ -114,6 +115,7 @@ def message(request: CommunityRequest, slug: str, room: uuid.UUID, message: uuid
 def edition(request: CommunityRequest, slug: str, room: uuid.UUID, message: uuid.UUID) -> HttpResponse:
     """Change one's own message."""
     found = _message(request, room, message)
+    check_change_message(request.membership, found)
     form = EditForm(request.POST or None, initial={"text": found.text})
     if request.method == "POST" and form.is_valid():
         outcome = edit_message(actor=request.membership, message=found, text=form.cleaned_data["text"])
@@ -134,6 +136,7 @@ def edition(request: CommunityRequest, slug: str, room: uuid.UUID, message: uuid
 def deletion(request: CommunityRequest, slug: str, room: uuid.UUID, message: uuid.UUID) -> HttpResponse:
     """Delete one's own message; the page asks first, by name."""
     found = _message(request, room, message)
+    check_delete_message(request.membership, found)
     if request.method == "POST":
         delete_message(actor=request.membership, message=found)
         return _changed(request, found)

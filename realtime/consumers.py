@@ -25,7 +25,7 @@ from realtime.sessions import Person, best_language, person_behind, session_mark
 
 logger = logging.getLogger(__name__)
 
-SIGNED_OUT, NOT_ALLOWED, TOO_SLOW, TOO_MANY = 4401, 4403, 4408, 4429
+SIGNED_OUT, NOT_ALLOWED, TOO_SLOW, TOO_MANY, BROKEN = 4401, 4403, 4408, 4429, 1011
 MOST_UNACKNOWLEDGED_BYTES = 1024 * 1024
 MOST_FRAME_BYTES = 64 * 1024
 MOST_SOCKETS_PER_PERSON = 30
@@ -112,26 +112,34 @@ class PageSocket:
     async def _subscribe(self, hub: Hub, frame: Mapping[str, Any]) -> None:
         kind = frame.get("stream")
         ask = streams.subscriptions.get(kind) if isinstance(kind, str) and _is_plain(frame) else None
-        while ask and self._is_open and max(len(self.streams), len(self._subscribed)) < MOST_STREAMS:
-            asked_in = self._generation
-            subscription = await self._call(ask, frame)
-            if subscription is None:
-                break
-            if asked_in != self._generation:  # a right ended while we asked: this yes may be of yesterday
-                continue
-            if frame not in self._subscribed:
-                self._subscribed.append(frame)
-            hub.subscribe(self, dict(subscription.streams))
-            answer = await self._call(partial(_answer_of, subscription), frame)
-            if answer is not None:
+        try:
+            while ask and self._is_open and max(len(self.streams), len(self._subscribed)) < MOST_STREAMS:
+                asked_in = self._generation
+                subscription = await self._in_thread(ask, frame)
+                if subscription is None:
+                    break
+                if asked_in != self._generation:  # a right ended while we asked: this yes may be of yesterday
+                    continue
+                if frame not in self._subscribed:
+                    self._subscribed.append(frame)
+                hub.subscribe(self, dict(subscription.streams))
+                answer = await self._in_thread(partial(_answer_of, subscription), frame)
                 await self.send_text(json.dumps({"type": "subscribed", "stream": kind, **answer}))
+                return
+            reason = _in(self.language, "unknown")
+        except streams.Refused as refusal:
+            reason = str(refusal)
+        except Exception:
+            # A page that hears half of what it asked for would not know; one that is cut off comes again.
+            logger.exception("A stream of kind %r could not be subscribed.", str(kind)[:40])
+            await self._send_close(BROKEN)
             return
-        await self._refuse(frame, _in(self.language, "unknown"))
+        await self._refuse(frame, reason)
 
     async def _call(self, ask: Any, frame: Mapping[str, Any]) -> Any:
-        """Run an app's declared function in a thread, in the person's language. None: refused or failed, and said."""
+        """What a handler answers. None: nothing to say, or refused or failed, and said."""
         try:
-            return await database_sync_to_async(self._in_language, thread_sensitive=False)(ask, frame)
+            return await self._in_thread(ask, frame)
         except streams.Refused as refusal:
             await self._refuse(frame, str(refusal))
         except Exception:
@@ -139,14 +147,18 @@ class PageSocket:
             await self._refuse(frame, _in(self.language, "broken"), is_final=False)
         return None
 
+    async def _in_thread(self, ask: Any, frame: Mapping[str, Any]) -> Any:
+        """Run an app's declared function in a thread, in the person's language."""
+        return await database_sync_to_async(self._in_language, thread_sensitive=False)(ask, frame)
+
     def _in_language(self, ask: Any, frame: Mapping[str, Any]) -> Any:
         with translation.override(self.language):
             return ask(self.user_id, frame)
 
     async def _refuse(self, frame: Mapping[str, Any], reason: str, is_final: bool = True) -> None:
-        client_id = frame.get("client_id")
-        answer = {"type": "refused" if is_final else "failed", "reason": reason}
-        await self.send_text(json.dumps(answer | ({"client_id": client_id} if isinstance(client_id, str) else {})))
+        """Says what it was about, so that the page knows whom to tell: a message, or a stream it wanted to hear."""
+        about = {name: frame[name] for name in ("client_id", "stream") if isinstance(frame.get(name), str)}
+        await self.send_text(json.dumps({"type": "refused" if is_final else "failed", "reason": reason, **about}))
 
     # ---- what the hub calls ----
 

@@ -20,6 +20,7 @@ class Live extends EventTarget {
   #bannerTimer = 0;
   #wasLost = false;
   #isLetIn = false;
+  #unanswered = 0;
   #received = 0;
   #acknowledged = 0;
   #lastHeard = 0;
@@ -35,7 +36,7 @@ class Live extends EventTarget {
 
   subscribe(frame) {
     this.#subscriptions.push({ type: "subscribe", ...frame });
-    if (this.#isConnected) this.send(this.#subscriptions.at(-1));
+    if (this.#isConnected) this.#ask(this.#subscriptions.at(-1));
     else if (!this.#socket) this.#connect();
   }
 
@@ -77,10 +78,16 @@ class Live extends EventTarget {
 
   #opened() {
     this.#lastHeard = Date.now();
-    for (const frame of this.#subscriptions) this.send(frame);
+    this.#unanswered = 0;
+    for (const frame of this.#subscriptions) this.#ask(frame);
   }
 
-  // Open is what has been let in: a socket may be accepted only to be told why it is closed.
+  #ask(frame) {
+    this.#unanswered += 1;
+    this.send(frame);
+  }
+
+  // Open is what hears all it asked for: a socket may be accepted only to be told why it is closed.
   #letIn() {
     this.#isLetIn = true;
     this.#wait = FIRST_WAIT;
@@ -95,7 +102,10 @@ class Live extends EventTarget {
     this.#lastHeard = Date.now();
     this.#received += new TextEncoder().encode(data).length;
     const frame = JSON.parse(data);
-    if (frame.type === "subscribed" && !this.#isLetIn) this.#letIn();
+    if (frame.type === "subscribed" && (this.#unanswered -= 1) <= 0 && !this.#isLetIn) this.#letIn();
+    // A right ended while the page was away: only a new page can say so.
+    if (frame.type === "refused" && frame.stream && reloadOnce()) return;
+    if (frame.type === "failed" && frame.stream) this.#socket.close();
     const answer = frame.client_id && this.#answers.get(frame.client_id);
     if (answer) answer(frame);
     else this.dispatchEvent(new CustomEvent(frame.type, { detail: frame }));

@@ -40,7 +40,7 @@ export class Log extends EventTarget {
       return true;
     }
     if (!this.isAtNewest) {
-      this.#showPill(frame);
+      if (frame.sequence > this.lastSequence) this.#showPill(frame);
       return false;
     }
     const numbered = [...this.log.querySelectorAll(NUMBERED)];

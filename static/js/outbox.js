@@ -51,7 +51,9 @@ export class Outbox extends EventTarget {
     item.element.toggleAttribute("aria-busy", !item.hasFailed);
     item.element.querySelector('[data-when="pending"]').hidden = item.hasFailed || !isLate;
     item.element.querySelector('[data-when="failed"]').hidden = !item.hasFailed;
-    if (item.reason) item.element.querySelector("[data-reason]").textContent = item.reason;
+    const reason = item.element.querySelector("[data-reason]");
+    reason.dataset.usual ??= reason.textContent;
+    reason.textContent = item.reason || reason.dataset.usual;
   }
 
   async #work() {

@@ -137,12 +137,12 @@ MATRIX: list[Row] = [
     ("message", ATTIC | {"message": "attic_message"}, "get", {}, inside(404, mo=302, ada=302)),
     # a message under another room's address is not there
     ("message", ROOM | {"message": "attic_message"}, "get", {}, inside(404)),
-    ("edition", ROOM | {"message": "hall_message"}, "get", {}, inside(200, gus=404)),
-    ("edition", ATTIC | {"message": "attic_message"}, "get", {}, inside(404, mo=200, ada=200)),
+    ("edition", ROOM | {"message": "hall_message"}, "get", {}, inside(403, gus=404, ada=200)),
+    ("edition", ATTIC | {"message": "attic_message"}, "get", {}, inside(404, mo=403, ada=200)),
     ("edition", ROOM | {"message": "hall_message"}, "post", {"text": "x"}, inside(403, gus=404, ada=302)),
     ("edition", ATTIC | {"message": "attic_message"}, "post", {"text": "x"}, inside(404, mo=403, ada=302)),
-    ("deletion", ROOM | {"message": "hall_message"}, "get", {}, inside(200, gus=404)),
-    ("deletion", ATTIC | {"message": "attic_message"}, "get", {}, inside(404, mo=200, ada=200)),
+    ("deletion", ROOM | {"message": "hall_message"}, "get", {}, inside(403, gus=404, ada=200)),
+    ("deletion", ATTIC | {"message": "attic_message"}, "get", {}, inside(404, mo=403, ada=200)),
     ("deletion", ROOM | {"message": "hall_message"}, "post", {}, inside(403, gus=404, ada=302)),
     ("deletion", ATTIC | {"message": "attic_message"}, "post", {}, inside(404, mo=403, ada=302)),
     # ---- one's account ----

@@ -103,6 +103,20 @@ def test_a_script_without_a_session_hears_so_and_a_reader_may_sign_in(circle: Co
 
 
 @pytest.mark.django_db
+def test_a_script_learns_why_something_is_not_allowed(
+    circle: Community, ada: Membership, mel: Membership, hall: Room
+) -> None:
+    [message] = say(ada, hall)
+    edition = url(circle, hall, f"messages/{message.pk}/edition/")
+    answer = signed_in(mel).post(edition, {"text": "mine"}, headers=JSON)
+    assert (answer.status_code, bool(answer.json()["reason"])) == (403, True)
+    client = signed_in(ada)
+    delete_message(actor=ada, message=message)
+    answer = client.post(edition, {"text": "again"}, headers=JSON | {"accept-language": "en"})
+    assert (answer.status_code, answer.json()["reason"]) == (403, "This message has been deleted.")
+
+
+@pytest.mark.django_db
 def test_the_longest_text_fits_through_the_form_with_its_line_ends(
     circle: Community, mel: Membership, hall: Room
 ) -> None:

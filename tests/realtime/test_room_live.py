@@ -12,6 +12,7 @@ from websockets.exceptions import InvalidStatus
 from communities.models import Membership, Room
 from messaging.models import Message
 from tests.realtime.conftest import Open, session_of
+from tests.realtime.talking import follow, written
 from tests.servers import Server
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -155,3 +156,16 @@ async def test_a_ban_and_a_removal_cut_the_socket(
         await sync_to_async(remove_member)(actor=ada, member=bea)
         assert await banned.closed() == 4403
         assert await removed.closed() == 4403
+
+
+async def test_reading_a_part_leaves_the_dot_on_other_pages(
+    open_page: Open, circle: Any, ada: Membership, mel: Membership, hall: Room
+) -> None:
+    for _ in range(2):
+        await written(ada, hall, "news")
+    async with open_page(await session(mel)) as one, open_page(await session(mel)) as other:
+        await follow(other, circle.slug)
+        await one.send(type="read", room=str(hall.pk), sequence=1)
+        assert await other.hears_nothing("read")
+        await one.send(type="read", room=str(hall.pk), sequence=2)
+        assert (await other.hear("read"))["room"] == str(hall.pk)

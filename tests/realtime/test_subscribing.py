@@ -117,6 +117,24 @@ async def test_a_message_between_asking_and_hearing_is_in_the_answer(
         assert (await page.hear("subscribed"))["change"] == 1
 
 
+async def test_a_stream_that_could_not_be_asked_closes_the_socket_so_that_the_page_comes_again(
+    monkeypatch: pytest.MonkeyPatch, mel: Membership, hall: Room
+) -> None:
+    def fail(yes: streams.Subscription | None) -> streams.Subscription | None:
+        raise OSError("the database is away")
+
+    between(monkeypatch, fail)
+    async with held(mel) as page:
+        await page.enter(hall)
+        assert (await page.hear("websocket.close"))["code"] == consumers.BROKEN
+
+
+async def test_a_refusal_says_which_stream_it_means(mel: Membership, attic: Room) -> None:
+    async with held(mel) as page:
+        await page.enter(attic)
+        assert (await page.hear("refused"))["stream"] == "room"
+
+
 async def test_the_answer_is_made_when_the_socket_hears_already(
     monkeypatch: pytest.MonkeyPatch, mel: Membership, hall: Room
 ) -> None:
