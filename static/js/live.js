@@ -1,11 +1,10 @@
 // The page's one WebSocket: subscribes, reconnects, answers for received bytes. It knows no rooms; modules listen:
-// live.addEventListener("message" | "news" | …, event => event.detail) and "open", "lost", "back".
+// live.addEventListener("message" | "news" | …, event => event.detail) and "open", "closed".
 
 import { reloadOnce } from "./ask.js";
 
 const FIRST_WAIT = 1000;
 const LONGEST_WAIT = 30000;
-const BANNER_AFTER = 3000;
 const PING_EVERY = 25000;
 const ANSWER_WITHIN = 8000;
 // The session ended, or a right did: only a new page can say which.
@@ -17,8 +16,6 @@ class Live extends EventTarget {
   #subscriptions = [];
   #wait = FIRST_WAIT;
   #timer = 0;
-  #bannerTimer = 0;
-  #wasLost = false;
   #isLetIn = false;
   #unanswered = 0;
   #received = 0;
@@ -91,11 +88,7 @@ class Live extends EventTarget {
   #letIn() {
     this.#isLetIn = true;
     this.#wait = FIRST_WAIT;
-    clearTimeout(this.#bannerTimer);
-    this.#bannerTimer = 0;
     this.dispatchEvent(new Event("open"));
-    if (this.#wasLost) this.dispatchEvent(new Event("back"));
-    this.#wasLost = false;
   }
 
   #heard(data) {
@@ -116,10 +109,7 @@ class Live extends EventTarget {
     if (RELOAD_ON.has(code) && reloadOnce()) return;
     if (code === TOO_MANY) this.#wait = LONGEST_WAIT;
     for (const answer of [...this.#answers.values()]) answer(null);
-    this.#bannerTimer ||= setTimeout(() => {
-      this.#wasLost = true;
-      this.dispatchEvent(new Event("lost"));
-    }, BANNER_AFTER);
+    this.dispatchEvent(new Event("closed"));
     this.#timer = setTimeout(() => this.#connect(), this.#wait * (0.75 + Math.random() / 2));
     this.#wait = Math.min(this.#wait * 2, LONGEST_WAIT);
   }

@@ -9,6 +9,7 @@ import { Outbox } from "./outbox.js";
 import { bindReading } from "./reading.js";
 import { bindTools } from "./tools.js";
 
+const BANNER_AFTER = 3000;
 const BANNER_STAYS = 3000;
 
 const room = document.querySelector("[data-live]");
@@ -81,11 +82,17 @@ document.addEventListener("keydown", (event) => {
 });
 
 const banner = (name) => room.querySelector(`[data-connection] [data-when="${name}"]`);
-live.addEventListener("lost", () => {
-  banner("back").hidden = true;
-  banner("lost").hidden = false;
+let losing = 0;
+live.addEventListener("closed", () => {
+  losing ||= setTimeout(() => {
+    banner("back").hidden = true;
+    banner("lost").hidden = false;
+  }, BANNER_AFTER);
 });
-live.addEventListener("back", () => {
+live.addEventListener("open", () => {
+  clearTimeout(losing);
+  losing = 0;
+  if (banner("lost").hidden) return;
   banner("lost").hidden = true;
   banner("back").hidden = false;
   setTimeout(() => {
