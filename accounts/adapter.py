@@ -112,8 +112,9 @@ class AccountAdapter(DefaultAccountAdapter):
         try:
             with translation.override(language):
                 super().send_mail(template_prefix, email, {"now": timezone.localtime(), **context})
-        except (SMTPException, OSError):
-            logger.exception("A mail could not be sent.")
+        except (SMTPException, OSError) as error:
+            # Neither its words nor its traceback: a server that refuses a mail says to whom it was.
+            logger.error("A mail could not be sent: %s.", type(error).__name__)
             self.add_message(self.request, messages.ERROR, message=_("The mail could not be sent. Try again later."))
 
     def format_email_subject(self, subject: str) -> str:

@@ -186,7 +186,8 @@ confirm_password_reset_code = never_cache(ConfirmPasswordResetCodeView.as_view()
 def logout(request: HttpRequest) -> HttpResponseBase:
     """What was kept in this browser, such as messages not yet sent, is nobody else's to read.
 
-    Only its storage: the language and the theme of the sign-in page stand in cookies, and the cache holds no pages.
+    Only its storage: the language and the theme of the sign-in page stand in cookies, and the cache holds no pages
+    (`config.middleware.KeptNowhere`).
     """
     response: HttpResponseBase = allauth_views.logout(request)
     if request.method == "POST":

@@ -1,6 +1,7 @@
 """The shape and wording of what people type about invitations and themselves."""
 
 import re
+import uuid
 from typing import Any
 
 from django import forms
@@ -77,8 +78,15 @@ class SelfForm(_PlainTextForm):
 
 
 class InviteForm(_PlainTextForm):
-    """A new invitation, with the defaults that most need: one person, a week."""
+    """A new invitation, with the defaults that most need: one person, a week.
 
+    `form_id` is made with the page, so that a second click finds the first one's invitation.
+    """
+
+    # Firefox would fill in the id of the page that was loaded again.
+    form_id = forms.UUIDField(
+        required=False, initial=uuid.uuid4, widget=forms.HiddenInput(attrs={"autocomplete": "off"})
+    )
     label = forms.CharField(
         label=_("Who is it for?"),
         max_length=60,

@@ -1,6 +1,7 @@
 """Place, membership, role, room, invitation: who is where, and by which way they came."""
 
 import uuid
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -93,6 +94,8 @@ class Membership(models.Model):
     display_name = models.CharField(_("Name"), max_length=40, blank=True)
     #: What the name looks like (core.text.skeleton): two members' names must not be confusable.
     name_skeleton = models.CharField(max_length=120, editable=False, blank=True)
+    #: Its letters whatever their case (core.text.spelling): nor may they be the same but for capitals and signs.
+    name_spelling = models.CharField(max_length=120, editable=False, blank=True, default="")
     introduction = models.CharField(_("Introduction"), max_length=300, blank=True)
     invitation = models.ForeignKey(
         "Invitation", on_delete=models.SET_NULL, null=True, blank=True, related_name="memberships"
@@ -120,6 +123,11 @@ class Membership(models.Model):
                 condition=Q(left_at=None) & ~Q(name_skeleton=""),
                 name="names_are_not_confusable",
             ),
+            models.UniqueConstraint(
+                fields=["community", "name_spelling"],
+                condition=Q(left_at=None) & ~Q(name_spelling=""),
+                name="names_are_not_spelt_alike",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -135,6 +143,31 @@ class Membership(models.Model):
     def hue(self) -> int:
         """Units: degrees on the colour circle, 0 to 359; drawn from the random id, so it says nothing."""
         return self.pk.int % 360
+
+
+class FormerName(models.Model):
+    """A name that somebody gave up here, by renaming or leaving: for a while nobody else may take it over.
+
+    Who has left may have been erased meanwhile; therefore keyed hashes of how the name looks and is spelt are all that
+    is stored.
+    """
+
+    KEPT_FOR = timedelta(days=90)
+    #: Of one membership: nobody can keep every name from the others by renaming.
+    MOST_KEPT = 10
+
+    membership = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="former_names")
+    skeleton_hash = models.CharField(max_length=64, editable=False, db_index=True)
+    spelling_hash = models.CharField(max_length=64, editable=False, db_index=True)
+    given_up_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["membership", "skeleton_hash", "spelling_hash"], name="given_up_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.membership_id}:{self.given_up_at}"
 
 
 class Room(models.Model):
@@ -214,6 +247,8 @@ class Invitation(models.Model):
     #: None where the command line made it.
     inviter = models.ForeignKey(Membership, on_delete=models.CASCADE, null=True, blank=True, related_name="invitations")
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    #: Keyed hash of the form it was made with, where it was: a second click finds the first one's invitation.
+    form_hash = models.CharField(max_length=64, blank=True, default="", editable=False)
     #: Who it is for; a reminder for the inviter, the page greets nobody by it.
     label = models.CharField(_("Who is it for?"), max_length=60, blank=True)
     note = models.TextField(_("A few personal words"), max_length=600, blank=True)
@@ -231,7 +266,10 @@ class Invitation(models.Model):
     objects = InvitationQuerySet.as_manager()
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=Q(uses__lte=F("max_uses")), name="not_used_too_often")]
+        constraints = [
+            models.CheckConstraint(condition=Q(uses__lte=F("max_uses")), name="not_used_too_often"),
+            models.UniqueConstraint(fields=["form_hash"], condition=~Q(form_hash=""), name="one_invitation_per_form"),
+        ]
 
     def __str__(self) -> str:
         return str(self.pk)

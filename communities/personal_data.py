@@ -9,7 +9,8 @@ from django.db.models import F, Model
 from django.utils import timezone
 
 from accounts.models import User
-from communities.models import Invitation, Membership, RoomMember
+from communities.actions.names import keep_former_name
+from communities.models import FormerName, Invitation, Membership, RoomMember
 from core.personal_data import Keep, PersonalData, declare, not_personal
 
 
@@ -49,16 +50,40 @@ class Memberships(PersonalData):
                 },
             )
 
+    @transaction.atomic
     def erase(self, membership: Model, choice: Keep) -> None:
         """The row stays, since words and decisions hang on it; nobody stands behind it any more."""
-        Membership.objects.filter(pk=cast(Membership, membership).pk).update(
+        member = Membership.objects.select_for_update(no_key=True).get(pk=cast(Membership, membership).pk)
+        keep_former_name(member)
+        Membership.objects.filter(pk=member.pk).update(
             user=None,
             display_name="",
             name_skeleton="",
+            name_spelling="",
             introduction="",
             left_at=timezone.now(),
             profile_version=F("profile_version") + 1,
         )
+
+
+@declare
+class FormerNames(PersonalData):
+    """When someone gave up a name; the name itself only as hashes that nobody can read without this server's key."""
+
+    models: ClassVar[tuple[type[Model], ...]] = (FormerName,)
+    purpose = "Keeping others from taking over a name and the trust that hangs on it."
+    kept = "90 days after the name was given up, also where the person was erased."
+
+    def export(self, person: Model) -> Iterator[tuple[str, dict[str, Any]]]:
+        own = FormerName.objects.filter(membership__user=cast(User, person)).select_related("membership__community")
+        for former in own.order_by("pk"):
+            yield (
+                f"former-names/{former.pk}",
+                {"community": former.membership.community.name, "given_up_at": _iso(former.given_up_at)},
+            )
+
+    def erase(self, membership: Model, choice: Keep) -> None:
+        """They stay for their 90 days: a name that were free at once would invite others to pass for the person."""
 
 
 @declare

@@ -22,13 +22,6 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         """Those whose account may not come back now: banned once is banned, and leaving ends no suspension."""
         return self.filter(Q(banned_at__isnull=False) | Q(suspended_until__gt=timezone.now()))
 
-    def not_silenced(self) -> "MembershipQuerySet":
-        """Those who are neither muted nor read-only now."""
-        now = timezone.now()
-        return self.filter(Q(muted_until=None) | Q(muted_until__lte=now)).filter(
-            Q(read_only_until=None) | Q(read_only_until__lte=now)
-        )
-
     def of_account(self, user_id: Any) -> "MembershipQuerySet":
         """The account's own memberships; nobody else may join them."""
         return self.current().filter(user_id=user_id, user__is_active=True)

@@ -76,7 +76,7 @@ def _is_inside(request: HttpRequest, place: Community) -> bool:
 
 def _accept(request: HttpRequest, token: str) -> HttpResponse:
     if not is_within(f"joining:{client_ip(request)}", times=BEGINNINGS_AN_HOUR, seconds=3600):
-        return render(request, "429.html", status=429)
+        return render(request, "communities/too_many_begun.html", {"by_address": True}, status=429)
     try:
         pending = start_joining(token=token, user_id=request.user.pk, instead_of=_pending_id(request))
     except TooManyBegun:
@@ -123,15 +123,31 @@ def join_community(request: HttpRequest) -> HttpResponse:
         place = pending.invitation.community
         is_inside = _is_inside(request, place) or _has_joined(request, pending, form)
     except InvalidInvitation:
-        # Otherwise every further sign-in in this browser would lead here again.
-        _forget_joining(request)
-        return invalid(request)
+        return _after_joining(request)
     if is_inside:
-        _forget_joining(request)
-        return redirect(place)
+        return _lead_in(request, place)
     has_account = cast(User, request.user).created_at < pending.agreed_at
     context = {"form": form, "community": place, "hue": place.hue, "has_account": has_account}
     return render(request, "communities/join.html", context, status=422 if form.errors else 200)
+
+
+def _after_joining(request: HttpRequest) -> HttpResponse:
+    """The way in for whoever has joined by what was begun here: the second click on "Join" asks when all is done."""
+    pending_id = _pending_id(request)
+    mine = Membership.objects.of_account(request.user.pk).select_related("community")
+    member = mine.filter(pk=pending_id).first() if pending_id else None
+    if member is not None:
+        return _lead_in(request, member.community)
+    # Otherwise every further sign-in in this browser would lead here again.
+    _forget_joining(request)
+    return invalid(request)
+
+
+def _lead_in(request: HttpRequest, place: Community) -> HttpResponse:
+    """A form may be sent twice, and the second answer is shown: what was begun is forgotten at the next visit only."""
+    if request.method != "POST":
+        _forget_joining(request)
+    return redirect(place)
 
 
 def _has_joined(request: HttpRequest, pending: PendingJoin, form: SelfForm) -> bool:
@@ -234,7 +250,7 @@ def _new_link(request: CommunityRequest) -> dict[str, Any] | None:
     kept = request.get_signed_cookie(NEW_LINK, default="", salt=str(request.membership.pk), max_age=SHOWN_WITHIN)
     made_id, _blank, token = (kept or "").partition(" ")
     made = Invitation.objects.visible_to(request.membership).filter(pk=made_id).first() if token else None
-    if made is None:
+    if made is None or not made.is_open:
         return None
     return {"invitation": made, "url": request.build_absolute_uri(reverse("invitation", args=[token]))}
 

@@ -39,10 +39,6 @@ class Frame:
         for title, rooms in groupby(self.rooms, key=lambda room: room.group_title):
             yield title, list(rooms)
 
-    @property
-    def has_unread(self) -> bool:
-        return any(room.is_unread for room in self.rooms)  # type: ignore[attr-defined]
-
     @cached_property
     def communities(self) -> list[Community]:
         """The account's other communities: shown to oneself only."""

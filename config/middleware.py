@@ -1,4 +1,4 @@
-"""The house's own error pages, in development too."""
+"""What holds for every answer: nobody keeps a copy; and the house's own error pages, in development too."""
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
@@ -6,6 +6,17 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.deprecation import MiddlewareMixin
 
 from config import pages
+
+
+class KeptNowhere(MiddlewareMixin):
+    """No browser and no proxy keeps an answer that does not say how long it may be kept.
+
+    Whoever sits down at a shared computer afterwards must not find pages with an address or a conversation in them.
+    """
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        response.headers.setdefault("Cache-Control", "no-store, private")
+        return response
 
 
 class HousePages(MiddlewareMixin):

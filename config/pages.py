@@ -1,6 +1,6 @@
 """The way in, and the pages for what went wrong."""
 
-from django.contrib.auth.decorators import login_not_required
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseServerError
 from django.middleware.csrf import REASON_NO_CSRF_COOKIE
 from django.shortcuts import redirect, render
@@ -12,7 +12,6 @@ from communities.models import Membership
 
 
 @never_cache
-@login_not_required
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """Signed in: one's community, or the choice between several; else the door."""
@@ -26,7 +25,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Without context processors: they may be what broke."""
-    return HttpResponseBadRequest(loader.render_to_string("400.html"))
+    return HttpResponseBadRequest(loader.render_to_string("400.html", {"site_name": settings.SITE_NAME}))
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -41,7 +40,7 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Without context processors: they may be what broke."""
-    return HttpResponseServerError(loader.render_to_string("500.html"))
+    return HttpResponseServerError(loader.render_to_string("500.html", {"site_name": settings.SITE_NAME}))
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

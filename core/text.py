@@ -20,13 +20,38 @@ _DRAWN_AS_NOTHING = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
 )
 _LATIN = re.compile(r"LATIN (?:SMALL LETTER|CAPITAL LETTER|LETTER SMALL CAPITAL) ([A-Z])(?: WITH .+)?")
+# Pictures of letters and digits that no decomposition takes apart: 🅰, 🅐, 🇦, ❶.
+_PICTURED_LETTER = re.compile(
+    r"(?:REGIONAL INDICATOR SYMBOL LETTER|(?:CROSSED )?NEGATIVE (?:SQUARED|CIRCLED) LATIN CAPITAL LETTER) ([A-Z])"
+)
+_PICTURED_DIGIT = re.compile(r".*CIRCLED (?:SANS-SERIF )?DIGIT (?:ZERO|ONE|TWO|THREE|FOUR|FIVE|SIX|SEVEN|EIGHT|NINE)")
+_PICTURED_WORD = re.compile(r"(?:NEGATIVE )?SQUARED ([A-Z]{2,4})(?: WITH .+)?")
+_WITH_PICTURED_WORDS = range(0x1F18E, 0x1F19B)  # 🆎 to 🆚
 # Digits and letters that common typefaces draw alike.
-_TWINS = {"0": "o", "1": "l", "i": "l", "ɡ": "g", "ɑ": "a"}
+_TWINS = {"0": "o", "1": "l", "i": "l", "|": "l"}
+# Drawn as a letter, and not in the table of look-alikes.
+_DRAWN_AS = {
+    **dict.fromkeys("○◌◦◯⚪⚬⭕⭘🞅🞆🔘", "o"),
+    **dict.fromkeys("✕✖✗✘❌❎🗙🞨🞩", "x"),
+    **dict.fromkeys("│┃❘❙❚⎸⎹▏￤￨ǃ∣⏐", "l"),
+}
 
 
 def is_storable(text: str) -> bool:
     """Whether the database and a frame can carry the text as it is."""
     return _UNSTORABLE.search(text) is None
+
+
+def is_blank(text: str) -> bool:
+    """Whether nothing of the text is drawn. What Unicode had not assigned when Python was built counts as drawn: it may
+    be a new emoji.
+    """
+    return all(
+        character.isspace()
+        or unicodedata.category(character) in {"Cf", "Cc"}
+        or _DRAWN_AS_NOTHING.fullmatch(character) is not None
+        for character in text
+    )
 
 
 def tidy_lines(text: str) -> str:
@@ -44,7 +69,7 @@ def tidy_name(name: str) -> str:
     spaced = "".join(" " if character.isspace() else character for character in name)
     visible = unicodedata.normalize("NFC", "".join(c for c in spaced if not _is_invisible(c)))
     tidy = unicodedata.normalize("NFC", " ".join(_limit_marks(visible).split()))
-    if not skeleton(tidy):
+    if not any(_counts(character) for character in unicodedata.normalize("NFKD", tidy)):
         raise ValidationError(_("A name needs at least one letter or digit."), code="empty")
     if len(tidy) > LONGEST_NAME:
         raise ValidationError(_("This name is too long: 40 characters at most."), code="long")
@@ -77,16 +102,29 @@ def _limit_marks(text: str) -> str:
 def skeleton(name: str) -> str:
     """What a name looks like: equal skeletons are names that people confuse.
 
-    Case, blanks, punctuation, pictures, invisible characters, accents ("Ole" and "Olé" are alike) and the alphabet of
-    look-alike letters do not count; vowel signs of scripts that write vowels as marks do. Letters that look alike only
-    in pairs (rn and m) are out of scope. Names without Latin look-alikes keep their own letters, so that only names
-    without any letter or digit have an empty skeleton.
+    Blanks, punctuation, pictures, invisible characters, accents ("Ole" and "Olé" are alike) and the alphabet of
+    look-alike letters do not count, nor does the case of Latin letters; signs that are drawn as a letter count as that
+    letter; vowel signs of scripts that write vowels as marks count. Letters that look alike only in pairs (rn and m)
+    are out of scope. Names without Latin look-alikes keep their own letters.
+
+    Of letters whose capital looks like another letter than the small one does (Greek Ν like N, ν like v), each keeps
+    its look: one class for both would make "Anna" and "Anya" alike. That case makes no other name, `spelling` sees to.
     Source: Unicode Technical Standard 39, section 4, with case folding and dropped accents on top.
     """
+    return _composed("".join(_look(character) for character in unicodedata.normalize("NFD", name)))
+
+
+def spelling(name: str) -> str:
+    """The letters of a name whatever their case: who writes a name in capitals or hangs a sign on it has no other.
+
+    Signs do not count, even those that are drawn as a letter; "Ada ×" is spelt like "Ada".
+    """
     # Twice: folding may give composed letters, and composing anew may give letters that fold.
-    folded = _fold(_fold(name))
-    prototypes = "".join(_prototype(character) for character in folded if _counts(character))
-    return unicodedata.normalize("NFC", prototypes)[:LONGEST_SKELETON]
+    return _composed("".join(_look(character) for character in _fold(_fold(name)) if _counts(character)))
+
+
+def _composed(text: str) -> str:
+    return unicodedata.normalize("NFC", text)[:LONGEST_SKELETON]
 
 
 def _fold(text: str) -> str:
@@ -105,27 +143,54 @@ def _counts(character: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _prototype(character: str) -> str:
-    """The Latin letter or digit that stands for all that look like this one."""
-    # Capitals may look Latin where small letters do not (Cyrillic en); case must not matter, so both count.
-    for shape in (character, character.upper()):
-        latin = _latin(shape)
-        if latin is not None:
-            return _TWINS.get(latin, latin)
-    return _TWINS.get(character, character)
+def _look(character: str) -> str:
+    """The Latin letters or digits that stand for all that look like this one; itself, where none do."""
+    latin = _latin(character) or _pictured(character)
+    if latin is not None:
+        return "".join(_TWINS.get(letter, letter) for letter in latin)
+    # Only now: taking apart makes a sigma of the Ϲ that looks like C.
+    parts = unicodedata.normalize("NFKD", character)
+    if parts != character:
+        return "".join(_look(part) for part in parts)
+    if not _counts(character):
+        return ""
+    # Small letters of other alphabets are often drawn like small capitals (Cyrillic м).
+    capital = _latin(character.upper())
+    if capital is not None:
+        return _TWINS.get(capital, capital)
+    folded = unicodedata.normalize("NFKD", character.casefold())
+    return folded if folded == character else "".join(_look(part) for part in folded)
 
 
 def _latin(shape: str) -> str | None:
-    if len(shape) != 1:
-        return None
     if shape.isascii():
-        return shape.lower()
-    with_marks = _LATIN.fullmatch(unicodedata.name(shape, ""))
-    if with_marks is not None:
-        return with_marks[1].lower()
-    found = confusables.is_confusable(shape, greedy=False, preferred_aliases=["latin"])
-    for twin in found[0]["homoglyphs"] if found else ():
-        plain = unicodedata.normalize("NFKD", twin["c"]).casefold()
-        if len(plain) == 1 and plain.isascii() and plain.isalnum():
-            return plain
-    return None
+        return shape.lower() if len(shape) == 1 and (shape.isalnum() or shape in _TWINS) else None
+    twin = _latin_twins().get(shape) or _DRAWN_AS.get(shape)
+    if twin is not None:
+        return twin
+    with_marks = _LATIN.fullmatch(unicodedata.name(shape, "")) if len(shape) == 1 else None
+    return with_marks[1].lower() if with_marks is not None else None
+
+
+@lru_cache(maxsize=1)
+def _latin_twins() -> dict[str, str]:
+    """Shape: character → the small letter or digit that stands for its Latin twin."""
+    found: dict[str, str] = {}
+    for listed, twins in confusables.confusables_data.items():
+        # Letters written from right to left stand between marks of direction there.
+        sign = listed.strip("\u200e\u200f")
+        for twin in twins:
+            plain = twin["c"].lower()
+            if not sign.isascii() and len(plain) == 1 and plain.isascii() and plain.isalnum():
+                found[sign] = plain
+    return found
+
+
+def _pictured(character: str) -> str | None:
+    called = unicodedata.name(character, "")
+    letter = _PICTURED_LETTER.fullmatch(called)
+    if letter is None and ord(character) in _WITH_PICTURED_WORDS:
+        letter = _PICTURED_WORD.fullmatch(called)
+    if letter is not None:
+        return letter[1].lower()
+    return str(int(unicodedata.numeric(character))) if _PICTURED_DIGIT.fullmatch(called) else None

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from communities.models import Membership, Room
 from core import limits
 from core.keys import keyed_hash
-from core.text import is_storable, tidy_lines
+from core.text import is_blank, is_storable, tidy_lines
 from messaging import live, markdown
 from messaging.models import Message, ReadMark, RoomLog
 from messaging.permissions import check_change_message, check_delete_message, check_post_message
@@ -69,7 +69,7 @@ def tidy_text(text: str) -> str:
 
 def _shape_refusal(text: str) -> Refusal | None:
     """Everything that can be said before a transaction is opened."""
-    if not text.strip():
+    if is_blank(text):
         return Refusal(_("Write something first."))
     if len(text) > Message.LONGEST:
         return Refusal(_("This message is too long. 8,000 characters fit."))

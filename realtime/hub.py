@@ -1,7 +1,7 @@
 """One hub per web process: it owns the bus subscription and the sockets of each stream.
 
 The bus may lose anything; what a socket missed it asks from the table (`changes?since=`). Nobody waits here: not for
-Redis (a bounded queue, 2 s a send) and not for a slow reader (see `Connection`). Why not Channels' groups with one
+Redis (a bounded queue, 2 s a send) and not for a slow reader (see `PageSocket`). Why not Channels' groups with one
 channel per socket: docs/decisions/0003-hub.md.
 """
 
@@ -68,7 +68,7 @@ class Subscriber(Protocol):
 
 @dataclass
 class Hub:
-    """Shape: lives on one event loop; only `hand_in` may be called from other threads."""
+    """Shape: lives on one event loop; only `hand_in` and `do_later` may be called from other threads."""
 
     loop: asyncio.AbstractEventLoop
     origin: str = field(default_factory=lambda: uuid.uuid4().hex)

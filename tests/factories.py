@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from accounts.models import User
 from communities.actions import choose_room_member, create_room, found_community
 from communities.models import Community, Membership, Room, Rule
-from core.text import skeleton
+from core.text import skeleton, spelling
 
 
 def account(name: str, language: str = "en") -> User:
@@ -27,6 +27,7 @@ def member(
         role=place.roles.get(code=role),
         display_name=name,
         name_skeleton=skeleton(name),
+        name_spelling=spelling(name),
     )
     for chosen in rooms:
         choose_room_member(room=chosen, membership=made)

@@ -15,6 +15,7 @@ from communities.actions.invitations import (
     start_joining,
 )
 from communities.actions.joining import delete_stale_joining, find_begun_joining, join, rename_member, stop_joining
+from communities.actions.names import delete_old_names
 from communities.actions.removing import (
     ban_member,
     lift_suspension,
@@ -29,6 +30,7 @@ __all__ = [
     "ban_member",
     "choose_room_member",
     "create_room",
+    "delete_old_names",
     "delete_stale_joining",
     "find_begun_joining",
     "find_open_invitation",

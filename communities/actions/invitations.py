@@ -1,5 +1,8 @@
 """Inviting, and what an invitation still admits."""
 
+import json
+import uuid
+from base64 import urlsafe_b64encode
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
@@ -50,10 +53,12 @@ def invite(
     shows_inviter: bool = True,
     max_uses: int = 1,
     days: int = 7,
+    form_id: uuid.UUID | None = None,
 ) -> tuple[Invitation, str]:
     """An invitation and its token, which stands nowhere else and is shown once.
 
     `rooms` are the rooms of the community for which whoever joins is chosen; guests see no others.
+    `form_id` is random and made with the page: the same form sent twice makes one invitation, and both learn its token.
     Raises: PermissionDenied where the inviter may not invite (any more), may not give the role, or does not see one of
     the rooms; ValidationError for uses, days, texts or rooms that cannot be.
     """
@@ -61,23 +66,39 @@ def invite(
     if inviter is not None:
         check_invite_members(inviter, given)
     _check_invitation(community, rooms, label, note, max_uses, days)
-    token = new_token()
+    words = {"label": label.strip(), "note": note.strip(), "shows_inviter": shows_inviter, "max_uses": max_uses}
+    form_hash, token = _form_hash_and_token(inviter, form_id, [role, days, sorted(str(r.pk) for r in rooms), words])
     with transaction.atomic():
         if inviter is not None:
             _check_inviter_is_still_here(inviter, rooms)
+        # Asked under the inviter's lock: a second click that runs beside the first waits above and finds its row here.
+        made = Invitation.objects.filter(form_hash=form_hash).first() if form_hash else None
+        if made is not None:
+            return made, token
         invitation = Invitation.objects.create(
             community=community,
             role=given,
             inviter=inviter,
-            label=label.strip(),
-            note=note.strip(),
-            shows_inviter=shows_inviter,
-            max_uses=max_uses,
+            form_hash=form_hash,
             token_hash=keyed_hash(INVITATION_PURPOSE, token),
             expires_at=timezone.now() + timedelta(days=days),
+            **words,
         )
         invitation.rooms.set(rooms)
     return invitation, token
+
+
+def _form_hash_and_token(inviter: Membership | None, form_id: uuid.UUID | None, content: list[Any]) -> tuple[str, str]:
+    """What a form sent twice has in common; what was changed in between is another invitation.
+
+    The token is drawn from it under the server's key, so that no row has to hold it for the second answer. Neither the
+    form's id alone nor the database gives it away; the server tells it to the inviter only.
+    """
+    if inviter is None or form_id is None:
+        return "", new_token()
+    sent = (str(inviter.pk), str(form_id), json.dumps(content, sort_keys=True))
+    digest = bytes.fromhex(keyed_hash("invitation-token", *sent))
+    return keyed_hash("invitation-form", *sent), urlsafe_b64encode(digest[:24]).decode()  # as long as a random one
 
 
 def _check_invitation(

@@ -4,14 +4,13 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from communities.actions.invitations import InvalidInvitation
+from communities.actions.names import check_name_is_free, keep_former_name, keys_of, name_is_taken
 from communities.actions.shared import check_text
 from communities.models import (
     Invitation,
@@ -20,7 +19,7 @@ from communities.models import (
     RoomMember,
 )
 from communities.signals import member_joined, member_renamed
-from core.text import skeleton, tidy_name
+from core.text import tidy_name
 
 
 def find_begun_joining(*, pending_id: Any, user_id: Any) -> PendingJoin:
@@ -43,8 +42,8 @@ def join(*, pending: PendingJoin, user: Any, display_name: str, introduction: st
     The conditional UPDATE and its row count decide who gets the last use; it stands in one transaction with the
     membership, so that a refused name does not use it up. The account's row is locked first: joinings of one account
     stand in a line, and banning it stands in the same line. For a member nothing changes and nothing is spent.
-    Raises: InvalidInvitation, also for the banned and suspended; ValidationError for a name that is taken or looks like
-    another's.
+    Raises: InvalidInvitation, also for the banned and suspended; ValidationError for a name that is taken, was somebody
+    else's lately, or looks like such a one.
     Emits: member_joined.
     """
     name = tidy_name(display_name)
@@ -52,7 +51,9 @@ def join(*, pending: PendingJoin, user: Any, display_name: str, introduction: st
     with transaction.atomic():
         if not User.objects.select_for_update(no_key=True).filter(pk=user.pk, is_active=True).exists():
             raise InvalidInvitation
-        invitation = Invitation.objects.select_related("role").filter(pk=pending.invitation_id).first()
+        # Before what was begun, as `start_joining` does: the other way round each would wait for the other.
+        rows = Invitation.objects.select_for_update(no_key=True, of=("self",)).select_related("role")
+        invitation = rows.filter(pk=pending.invitation_id).first()
         if invitation is None:
             raise InvalidInvitation
         present = _find_present(invitation.community_id, user)
@@ -77,61 +78,51 @@ def _find_present(community_id: Any, user: Any) -> Membership | None:
 
 
 def _enter(invitation: Invitation, user: Any, name: str, introduction: str, pending: PendingJoin) -> Membership:
-    _check_name_is_free(invitation.community_id, name)
+    check_name_is_free(community_id=invitation.community_id, name=name, user_id=user.pk)
     try:
         with transaction.atomic():
             member = Membership.objects.create(
-                id=pending.pk,  # as random, and the colour drawn from it is the one that the preview showed
+                id=pending.pk,  # as random; a second click on "Join" finds by it what the first one did
                 community_id=invitation.community_id,
                 user=user,
                 role=invitation.role,
                 display_name=name,
-                name_skeleton=skeleton(name),
                 introduction=introduction.strip(),
                 invitation=invitation,
                 agreed_to_rules_at=pending.agreed_at,
+                **keys_of(name),
             )
     except IntegrityError:  # someone took the name between the question and the answer
-        raise _name_is_taken() from None
+        raise name_is_taken() from None
     rooms = invitation.rooms.filter(community_id=invitation.community_id)
     RoomMember.objects.bulk_create(RoomMember(room=room, membership=member) for room in rooms)
     return member
 
 
 def rename_member(*, member: Membership, display_name: str, introduction: str) -> None:
-    """Change one's own name and introduction; names that look alike are refused.
+    """Change one's own name and introduction; names that look alike are refused, the former one is kept from others.
 
     Raises: ValidationError. Emits: member_renamed where the name changed.
     """
     name = tidy_name(display_name)
     check_text(introduction, longest=300)
-    _check_name_is_free(member.community_id, name, but=member)
+    check_name_is_free(community_id=member.community_id, name=name, user_id=member.user_id)
     own = Membership.objects.filter(pk=member.pk, left_at=None)
     try:
         with transaction.atomic():
-            # Counted in the database: two renamings at once must not end on the same version.
-            is_renamed = bool(
-                own.exclude(display_name=name).update(
-                    display_name=name, name_skeleton=skeleton(name), profile_version=F("profile_version") + 1
-                )
-            )
-            own.update(introduction=introduction.strip())
-            if is_renamed:
+            # Two renamings at once stand in a line: each gives up the name that the one before it gave.
+            before = own.select_for_update(no_key=True).first()
+            if before is not None and before.display_name != name:
+                own.update(display_name=name, profile_version=F("profile_version") + 1, **keys_of(name))
+                if keys_of(before.display_name) != keys_of(name):
+                    keep_former_name(before)
                 told = partial(member_renamed.send, sender=Membership, membership_id=member.pk)
                 transaction.on_commit(told, robust=True)
+            own.update(introduction=introduction.strip())
     except IntegrityError:
-        raise _name_is_taken() from None
-    member.refresh_from_db(fields=["display_name", "name_skeleton", "introduction", "profile_version"])
-
-
-def _check_name_is_free(community_id: Any, name: str, but: Membership | None = None) -> None:
-    alike = Membership.objects.filter(community_id=community_id, name_skeleton=skeleton(name), left_at=None)
-    if (alike.exclude(pk=but.pk) if but else alike).exists():
-        raise _name_is_taken()
-
-
-def _name_is_taken() -> ValidationError:
-    return ValidationError(_("Someone here has this name or one that looks like it. Choose another."), code="taken")
+        raise name_is_taken() from None
+    changed = ["display_name", "name_skeleton", "name_spelling", "introduction", "profile_version"]
+    member.refresh_from_db(fields=changed)
 
 
 def delete_stale_joining() -> int:

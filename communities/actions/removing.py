@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from communities.actions.names import keep_former_name
 from communities.actions.shared import cut_on_commit
 from communities.models import (
     Invitation,
@@ -124,6 +125,8 @@ def _end(member: Membership, **state: Any) -> bool:
             members = members.filter(**{once: None})  # when it happened does not change afterwards
     if not members.update(**state):
         return False
+    if "left_at" in state:  # the banned and the suspended keep theirs: their rows still hold them
+        keep_former_name(Membership.objects.get(pk=member.pk))
     Invitation.objects.filter(inviter=member, revoked_at=None).update(revoked_at=timezone.now())
     cut_on_commit(member)
     transaction.on_commit(partial(member_removed.send, sender=Membership, membership_id=member.pk), robust=True)

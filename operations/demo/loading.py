@@ -1,6 +1,7 @@
 """The demo communities: their files become people, rooms and conversation."""
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from django.utils import timezone
 from accounts.models import User
 from communities.models import Community, Membership, Role, Room, RoomMember, Rule
 from core.keys import keyed_hash
-from core.text import skeleton
+from core.text import skeleton, spelling
 from messaging import markdown
 from messaging.models import Message, ReadMark, RoomLog
 
@@ -21,6 +22,9 @@ FILES = sorted(Path(__file__).parent.glob("*.json"))
 ADDRESS = "{}@demo.example"
 #: Who looks at the demo last read a little while ago, so that there is something new.
 UNREAD = 4
+
+#: A story's moment: how many days before its last one, and the time on the clock.
+Moment = Callable[[int, str], datetime]
 
 
 def load_demo() -> bool:
@@ -49,12 +53,34 @@ def _load(story: dict[str, Any]) -> None:
     for number, rule in enumerate(story["rules"], start=1):
         Rule.objects.create(community=community, number=number, **rule)
     roles = {role.code: role for role in community.roles.all()}
-    people = {person["key"]: _member(community, roles, person, story["language"]) for person in story["members"]}
+    at = moments_of(story)
+    people = {person["key"]: _member(community, roles, person, story["language"], at) for person in story["members"]}
     for position, place in enumerate(story["rooms"]):
-        _room(community, people, place, position, story)
+        _room(community, people, place, position, story, at)
 
 
-def _member(community: Community, roles: dict[str, Role], person: dict[str, Any], language: str) -> Membership:
+def moments_of(story: dict[str, Any]) -> Moment:
+    """Wall-clock times in the site's zone, ending today; yesterday where a part of today's talk has not happened yet.
+
+    The whole story moves: a single message moved by itself would stand before what it answers.
+    """
+    zone = ZoneInfo(settings.TIME_ZONE)
+    now = timezone.now()
+    last_day = timezone.localdate(now, zone)
+
+    def at(days_ago: int, clock: str) -> datetime:
+        day = last_day - timedelta(days=days_ago)
+        return datetime.combine(day, time.fromisoformat(clock), zone).astimezone(UTC)
+
+    lines = [line for place in story["rooms"] for line in place["messages"]]
+    if any(at(line["days_ago"], line["time"]) > now for line in lines):
+        last_day -= timedelta(days=1)
+    return at
+
+
+def _member(
+    community: Community, roles: dict[str, Role], person: dict[str, Any], language: str, at: Moment
+) -> Membership:
     address = ADDRESS.format(person["account"])
     user = User.objects.filter(email=address).first()
     if user is None:
@@ -65,14 +91,20 @@ def _member(community: Community, roles: dict[str, Role], person: dict[str, Any]
         role=roles[person["role"]],
         display_name=person["name"],
         name_skeleton=skeleton(person["name"]),
+        name_spelling=spelling(person["name"]),
         introduction=person["introduction"],
-        joined_at=_at(person["joined_days_ago"], "00:00"),
-        agreed_to_rules_at=_at(person["joined_days_ago"], "00:00"),
+        joined_at=at(person["joined_days_ago"], "00:00"),
+        agreed_to_rules_at=at(person["joined_days_ago"], "00:00"),
     )
 
 
 def _room(
-    community: Community, people: dict[str, Membership], place: dict[str, Any], position: int, story: dict[str, Any]
+    community: Community,
+    people: dict[str, Membership],
+    place: dict[str, Any],
+    position: int,
+    story: dict[str, Any],
+    at: Moment,
 ) -> None:
     room = Room.objects.create(
         community=community,
@@ -83,12 +115,12 @@ def _room(
         placeholder=place["placeholder"],
         access=place["access"],
         position=position,
-        created_at=_at(400, "12:00"),
+        created_at=at(400, "12:00"),
     )
     guests = [p["key"] for p in story["members"] if p["role"] == "guest" and place["key"] in p.get("rooms", [])]
     for key in [*place.get("members", []), *guests]:
         RoomMember.objects.create(room=room, membership=people[key], added_at=people[key].joined_at)
-    messages = [_message(room, people, line, number) for number, line in enumerate(place["messages"], start=1)]
+    messages = [_message(room, people, line, number, at) for number, line in enumerate(place["messages"], start=1)]
     Message.objects.bulk_create(messages)
     RoomLog.objects.create(room=room, sequence=len(messages), change=len(messages))
     ReadMark.objects.bulk_create(_read_mark(room, member, messages, position) for member in people.values())
@@ -101,7 +133,7 @@ def _read_mark(room: Room, member: Membership, messages: list[Message], position
     return ReadMark(room=room, membership=member, last_sequence=read, read_at=read_at)
 
 
-def _message(room: Room, people: dict[str, Membership], line: dict[str, Any], number: int) -> Message:
+def _message(room: Room, people: dict[str, Membership], line: dict[str, Any], number: int, at: Moment) -> Message:
     return Message(
         room=room,
         author=people[line["from"]],
@@ -111,15 +143,5 @@ def _message(room: Room, people: dict[str, Membership], line: dict[str, Any], nu
         html=markdown.render(line["text"]),
         renderer_version=markdown.VERSION,
         retry_key=keyed_hash("demo", str(room.pk), str(number)),
-        created_at=_at(line["days_ago"], line["time"]),
+        created_at=at(line["days_ago"], line["time"]),
     )
-
-
-def _at(days_ago: int, clock: str) -> datetime:
-    """A wall-clock time in the site's zone; never in the future: the demo may start early in the morning."""
-    zone = ZoneInfo(settings.TIME_ZONE)
-    day = timezone.localdate(timezone=zone) - timedelta(days=days_ago)
-    moment = datetime.combine(day, time.fromisoformat(clock), zone)
-    if moment > timezone.now():
-        moment -= timedelta(days=1)
-    return moment.astimezone(UTC)

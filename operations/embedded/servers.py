@@ -1,7 +1,6 @@
 """The embedded servers together: started unless their addresses are given, stopped in order."""
 
-import contextlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeVar
 
@@ -75,12 +74,3 @@ class Servers:
         if self.running:
             remove_socket_folder(self.running[0].place.sockets)
         self.running = []
-
-
-@contextlib.contextmanager
-def started(servers: Servers) -> Iterator[Servers]:
-    try:
-        servers.start()
-        yield servers
-    finally:
-        servers.stop()

@@ -44,4 +44,3 @@ export function showTimes(root = document) {
 }
 
 showTimes();
-document.addEventListener("htmx:load", (event) => showTimes(event.target));

@@ -1,16 +1,19 @@
 """Invitations: made, found, ended."""
 
+import uuid
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from communities import actions
 from communities.actions import InvalidInvitation, find_open_invitation, invite, revoke_invitation
 from communities.models import Community, Invitation, Membership, PendingJoin, Room
 from tests import factories
+from tests.communities.test_joining import at_once
 
 
 def test_the_token_is_stored_as_a_hash_only(circle: Community, ada: Membership) -> None:
@@ -45,6 +48,24 @@ def test_an_ended_invitation_and_a_wrong_token_are_the_same_answer(
     for presented in (token, "wrong", "", "\x00", "ä" * 300):
         with pytest.raises(InvalidInvitation):
             find_open_invitation(token=presented)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_form_sent_twice_at_once_makes_one_invitation(circle: Community, ada: Membership) -> None:
+    form_id = uuid.uuid4()
+    answers = at_once(*[lambda: invite(community=circle, inviter=ada, label="Nora", form_id=form_id)] * 4)
+    assert len(set(answers)) == 1, answers
+    (invitation, token), *_others = answers
+    assert Invitation.objects.get() == invitation
+    assert find_open_invitation(token=token) == invitation
+    assert len(token) == 32
+
+
+def test_a_form_makes_one_invitation_even_without_the_lock(circle: Community, ada: Membership) -> None:
+    made, _token = invite(community=circle, inviter=ada, form_id=uuid.uuid4())
+    made.pk, made.token_hash = uuid.uuid4(), "other"
+    with pytest.raises(IntegrityError), transaction.atomic():
+        made.save(force_insert=True)
 
 
 def test_rooms_are_kept(circle: Community, ada: Membership, attic: Room) -> None:

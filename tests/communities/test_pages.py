@@ -1,13 +1,16 @@
 """The pages of joining and inviting, as browsers use them."""
 
+import re
 from typing import Any
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.test import Client
 
 from accounts.models import User
 from communities import actions
-from communities.models import Membership, PendingJoin, Room
+from communities.models import Invitation, Membership, PendingJoin, Room
+from tests.communities.test_joining import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -48,6 +51,49 @@ def test_an_ended_joining_does_not_catch_every_sign_in(ada: Membership, olga: Us
     assert "pending_join" not in c.session
 
 
+def begun(c: Client, ada: Membership) -> Client:
+    _i, token = actions.invite(community=ada.community, inviter=ada)
+    assert c.post(f"/i/{token}/", {"agree": "on"}).status_code == 302
+    return c
+
+
+def test_the_same_joining_sent_twice_leads_in_twice(ada: Membership, olga: User) -> None:
+    c = begun(signed_in(olga), ada)
+    for _click in range(3):
+        answer = c.post("/join/", {"display_name": "Olga", "introduction": ""})
+        assert (answer.status_code, answer["Location"]) == (302, ada.community.get_absolute_url())
+    assert Membership.objects.filter(user=olga).count() == 1
+    assert c.get("/join/").status_code == 302
+    assert "pending_join" not in c.session
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_joining_sent_twice_at_once_leads_in_twice(ada: Membership, olga: User) -> None:
+    first, second = begun(signed_in(olga), ada), Client(headers={"accept-language": "en"})
+    second.cookies = first.cookies
+    form = {"display_name": "Olga", "introduction": ""}
+    answers = at_once(lambda: first.post("/join/", form), lambda: second.post("/join/", form))
+    assert [answer.status_code for answer in answers] == [302, 302], answers
+    assert Membership.objects.filter(user=olga).count() == 1
+
+
+def test_what_another_joined_by_leads_nobody_in(ada: Membership, mel: Membership, olga: User) -> None:
+    c = signed_in(olga)
+    s = c.session
+    s["pending_join"] = str(mel.pk)
+    s.save()
+    for answer in (c.get("/join/"), c.post("/join/", {"display_name": "Olga", "introduction": ""})):
+        assert answer.status_code == 404
+    assert "pending_join" not in c.session
+
+
+def test_who_was_banned_after_joining_is_not_led_in(ada: Membership, olga: User) -> None:
+    c = begun(signed_in(olga), ada)
+    c.post("/join/", {"display_name": "Olga", "introduction": ""})
+    actions.ban_member(actor=ada, member=Membership.objects.get(user=olga))
+    assert c.post("/join/", {"display_name": "Olga", "introduction": ""}).status_code == 404
+
+
 def test_who_is_inside_already_is_led_in_from_join(ada: Membership, mel: Membership) -> None:
     _i, token = actions.invite(community=ada.community, inviter=ada)
     c = signed_in(mel.user)
@@ -82,18 +128,93 @@ def test_guests_read_on_the_invitation_what_they_will_see(ada: Membership, porch
     assert "will be: Moderator" in Client(headers={"accept-language": "en"}).get(f"/i/{token}/").content.decode()
 
 
-def test_no_table_holds_the_token(ada: Membership) -> None:
+FORM = {"label": "x", "note": "", "days": "7", "max_uses": "1"}
+
+
+def form_id(c: Client, ada: Membership) -> str:
+    page = c.get(f"/c/{ada.community.slug}/invitations/").content.decode()
+    found = re.search(r'name="form_id" value="([0-9a-f-]{36})"', page)
+    assert found
+    return found[1]
+
+
+def made_link(c: Client, ada: Membership, **fields: str) -> str:
+    """The token on the page that shows the new link."""
+    page = c.post(f"/c/{ada.community.slug}/invitations/", FORM | fields, follow=True).content.decode()
+    found = re.search(r"http://testserver/i/([A-Za-z0-9_-]{32})/", page)
+    assert found
+    return found[1]
+
+
+@pytest.mark.parametrize("has_form_id", [True, False])
+def test_no_table_holds_the_token(ada: Membership, has_form_id: bool) -> None:
     c = signed_in(ada.user)
-    c.post(f"/c/{ada.community.slug}/invitations/", {"label": "x", "note": "", "days": "7", "max_uses": "1"})
-    assert "token" not in str(dict(c.session.items()))
+    form = {"form_id": form_id(c, ada)} if has_form_id else {}
+    token = made_link(c, ada, **form)
+    assert actions.find_open_invitation(token=token)
+    sessions = [session.get_decoded() for session in Session.objects.all()]
+    assert sessions
+    stored = str([sessions, list(Invitation.objects.values()), dict(c.session.items())])
+    assert token not in stored
+    for part in form.values():
+        assert part not in stored
+        assert part.replace("-", "") not in stored
 
 
 def test_the_link_is_shown_once(ada: Membership) -> None:
     c = signed_in(ada.user)
-    url = f"/c/{ada.community.slug}/invitations/"
-    first = c.post(url, {"label": "x", "note": "", "days": "7", "max_uses": "1"}, follow=True).content.decode()
-    assert "http://testserver/i/" in first
-    assert "http://testserver/i/" not in c.get(url).content.decode()
+    assert made_link(c, ada)
+    assert "http://testserver/i/" not in c.get(f"/c/{ada.community.slug}/invitations/").content.decode()
+
+
+def test_the_same_invitation_sent_twice_is_one_and_shows_its_link(ada: Membership) -> None:
+    c = signed_in(ada.user)
+    same = form_id(c, ada)
+    first = made_link(c, ada, form_id=same)
+    assert made_link(c, ada, form_id=same) == first
+    assert Invitation.objects.count() == 1
+
+
+def test_the_page_loaded_again_makes_another_invitation(ada: Membership) -> None:
+    c = signed_in(ada.user)
+    ids = [form_id(c, ada) for _load in range(2)]
+    assert ids[0] != ids[1]
+    assert len({made_link(c, ada, form_id=one) for one in ids}) == Invitation.objects.count() == 2
+
+
+def test_a_form_that_was_changed_makes_another_invitation(ada: Membership) -> None:
+    """Whoever goes back, writes another name and sends it again wants a second one."""
+    c = signed_in(ada.user)
+    same = form_id(c, ada)
+    links = {made_link(c, ada, form_id=same), made_link(c, ada, form_id=same, label="y")}
+    assert len(links) == Invitation.objects.count() == 2
+
+
+def test_what_was_withdrawn_shows_no_link_again(ada: Membership) -> None:
+    c = signed_in(ada.user)
+    same = form_id(c, ada)
+    made_link(c, ada, form_id=same)
+    actions.revoke_invitation(actor=ada, invitation=Invitation.objects.get())
+    page = c.post(f"/c/{ada.community.slug}/invitations/", FORM | {"form_id": same}, follow=True)
+    assert "http://testserver/i/" not in page.content.decode()
+
+
+def test_the_form_of_another_makes_an_invitation_of_ones_own(ada: Membership, mo: Membership) -> None:
+    stolen = form_id(signed_in(ada.user), ada)
+    links = {made_link(signed_in(one.user), ada, form_id=stolen) for one in (ada, mo)}
+    assert len(links) == Invitation.objects.count() == 2
+
+
+@pytest.mark.parametrize("access", Room.Access.values)
+def test_the_composer_says_that_guests_never_see_what_was_before(ada: Membership, porch: Room, access: str) -> None:
+    actions.choose_room_member(room=porch, membership=ada)
+    Room.objects.filter(pk=porch.pk).update(access=access, history=Room.History.ALL)
+    page = signed_in(ada.user).get(porch.get_absolute_url()).content.decode()
+    assert "guests only what comes after they were chosen" in page
+
+
+def test_the_composer_of_a_room_of_chosen_members_says_from_when_on(ada: Membership, attic: Room) -> None:
+    assert "Whoever is chosen later" in signed_in(ada.user).get(attic.get_absolute_url()).content.decode()
 
 
 def test_names_are_two_characters_long(ada: Membership, mel: Membership) -> None:

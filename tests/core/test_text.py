@@ -1,13 +1,16 @@
 """Names: what is refused, what is tidied, and which two look alike."""
 
+import string
+import sys
 import unicodedata
 
 import pytest
+from confusable_homoglyphs import confusables
 from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.text import LONGEST_NAME, LONGEST_SKELETON, is_storable, skeleton, tidy_name
+from core.text import LONGEST_NAME, LONGEST_SKELETON, is_storable, skeleton, spelling, tidy_name
 
 INVISIBLE = "\u200b\u200c\u200d\u2060\u00ad\ufeff\u202e\u2066\u061c\u034f\u115f\u3164\ufe0f\U000e0101"
 names = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
@@ -41,6 +44,64 @@ def test_names_that_look_alike_have_one_skeleton(twin: str) -> None:
     assert skeleton(twin) == skeleton("Mira Albrecht")
 
 
+@pytest.mark.parametrize(("greek", "latin"), list(zip("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧϹ", "ABEZHIKMNOPTYXC", strict=True)))
+def test_greek_capitals_count_as_the_latin_ones_they_look_like(greek: str, latin: str) -> None:
+    assert skeleton(greek + "nna") == skeleton(latin + "nna")
+
+
+@pytest.mark.parametrize(
+    ("twin", "name"),
+    [
+        ("E\u03bda", "Eva"),  # Greek small nu: looks like v, its capital like N
+        ("\u03a5vonne", "Yvonne"),
+        ("\u03f9arla", "Carla"),
+        ("Ale×", "Alex"),
+        ("\u212eva", "Eva"),
+        ("Pau|", "Paul"),
+        ("∪we", "Uwe"),
+        ("🅰da", "Ada"),
+        ("🅐da", "Ada"),
+        ("Ⓐda", "Ada"),
+        ("🄰da", "Ada"),
+        ("🇦da", "Ada"),
+        ("🆔a", "Ida"),
+        ("Ma⨯", "Max"),
+        ("Ma✖", "Max"),
+        ("⭕ma", "Oma"),
+        ("⓿ma", "Oma"),
+        ("🄋ma", "Oma"),
+        ("\u01c0lse", "Ilse"),
+        ("❶lse", "Ilse"),
+    ],
+)
+def test_signs_that_are_drawn_as_letters_count_as_them(twin: str, name: str) -> None:
+    assert skeleton(twin) == skeleton(name)
+
+
+def test_every_sign_with_a_latin_twin_has_its_skeleton() -> None:
+    table = confusables.confusables_data.items()
+    twins = [(sign.strip("\u200e"), twin["c"]) for sign, listed in table for twin in listed]
+    pairs = [(sign, twin) for sign, twin in twins if len(sign) == len(twin) == 1 and not sign.isascii()]
+    alike = [(sign, twin) for sign, twin in pairs if twin.isascii() and twin.isalnum()]
+    assert len(alike) > 1000
+    assert [(sign, twin) for sign, twin in alike if skeleton(sign) != skeleton(twin)] == []
+
+
+def test_every_character_has_a_skeleton_of_small_letters() -> None:
+    every = (chr(code) for code in range(sys.maxunicode + 1))
+    assert [c for c in every if any(letter in string.ascii_uppercase for letter in skeleton(c) + spelling(c))] == []
+
+
+@pytest.mark.parametrize("other", ["ADA", "ada", "A d a", "Ada ×", "Ada 🇩🇪", "| Ada |", "Ada ⭕", "Àda 🌿"])
+def test_case_and_signs_beside_it_make_no_other_spelling(other: str) -> None:
+    assert spelling(other) == spelling("Ada")
+
+
+@pytest.mark.parametrize(("one", "other"), [("Νίνα", "ΝΙΝΑ"), ("Γιάννης", "ΓΙΑΝΝΗΣ"), ("Υρώ", "υρω")])
+def test_greek_in_capitals_is_spelt_alike(one: str, other: str) -> None:
+    assert spelling(one) == spelling(other)
+
+
 @pytest.mark.parametrize(("one", "other"), [("Ole", "Olé"), ("Søren", "Soren"), ("Łukasz", "Lukasz"), ("Jörg", "Jorg")])
 def test_accents_of_latin_letters_do_not_make_another_name(one: str, other: str) -> None:
     assert skeleton(one) == skeleton(other)
@@ -51,6 +112,9 @@ def test_accents_of_latin_letters_do_not_make_another_name(one: str, other: str)
     [
         ("Uwe", "Ute"),
         ("Jonas", "Jörg"),
+        ("Anna", "Anya"),
+        ("Ina", "Iva"),
+        ("Uma", "Yma"),
         ("Мария", "Марина"),
         ("王芳", "王伟"),
         ("محمد", "أحمد"),
@@ -60,16 +124,19 @@ def test_accents_of_latin_letters_do_not_make_another_name(one: str, other: str)
 )
 def test_different_names_stay_different(one: str, other: str) -> None:
     assert skeleton(one) != skeleton(other)
+    assert spelling(one) != spelling(other)
 
 
 @pytest.mark.parametrize("name", ["Наташа", "محمد", "王芳", "יעל", "ขวัญ", "김민수", "7", "Ada 🌿", "अनिता", "陽菜"])
 def test_names_of_every_script_are_welcome(name: str) -> None:
     assert tidy_name(name) == name
     assert skeleton(name)
+    assert spelling(name)
 
 
 @pytest.mark.parametrize(
-    "name", ["", "   ", "\u3000\u00a0", "\u200b", "🌿", "🌿👋", "—", "\u3164", "\u0301", "\u02bc", "|"]
+    "name",
+    ["", "   ", "\u3000\u00a0", "\u200b", "🌿", "🌿👋", "—", "\u3164", "\u0301", "\u02bc", "|", "×", "🅰", "🇦🇩", "⭕"],
 )
 def test_a_name_needs_a_letter_or_digit(name: str) -> None:
     with pytest.raises(ValidationError) as refused:
@@ -110,7 +177,8 @@ def test_length_counts_after_tidying() -> None:
 
 
 def test_one_sign_that_stands_for_many_letters_still_fits() -> None:
-    assert 0 < len(skeleton("\ufdfa" * LONGEST_NAME)) <= LONGEST_SKELETON
+    for key in (skeleton, spelling):
+        assert 0 < len(key("\ufdfa" * LONGEST_NAME)) <= LONGEST_SKELETON
 
 
 @given(names)
@@ -121,18 +189,25 @@ def test_a_tidy_name_is_tidy(name: str) -> None:
         return
     assert tidy_name(tidy) == tidy
     assert 0 < len(tidy) <= LONGEST_NAME
-    assert 0 < len(skeleton(tidy)) <= LONGEST_SKELETON
-    assert skeleton(tidy) == skeleton(tidy_name(tidy))
+    for key in (skeleton, spelling):
+        assert 0 < len(key(tidy)) <= LONGEST_SKELETON
+        assert key(unicodedata.normalize("NFD", tidy)) == key(tidy)
     assert is_storable(tidy)
     assert not any(unicodedata.category(c) in {"Cf", "Cc", "Cs", "Co", "Cn"} or c in INVISIBLE for c in tidy)
 
 
 @given(letters)
-def test_case_never_makes_a_new_skeleton(name: str) -> None:
-    assert skeleton(name.upper()) == skeleton(name)
+def test_case_never_makes_a_new_spelling(name: str) -> None:
+    assert spelling(name.upper()) == spelling(name)
+    assert spelling(name.casefold()) == spelling(name)
+
+
+@given(st.text(st.characters(max_codepoint=0xFF, categories=["L", "N", "Z"]), max_size=40))
+def test_case_of_latin_letters_never_makes_a_new_skeleton(name: str) -> None:
     assert skeleton(name.casefold()) == skeleton(name)
 
 
 @given(letters, st.text(" \t\u00a0\u3000.-_" + INVISIBLE, max_size=5), st.integers(0, 40))
-def test_blanks_and_invisible_characters_never_make_a_new_skeleton(name: str, dust: str, place: int) -> None:
-    assert skeleton(name[:place] + dust + name[place:]) == skeleton(name)
+def test_blanks_and_invisible_characters_never_make_another_name(name: str, dust: str, place: int) -> None:
+    for key in (skeleton, spelling):
+        assert key(name[:place] + dust + name[place:]) == key(name)

@@ -35,7 +35,7 @@ def test_a_refused_message_takes_no_number(mel: Membership, mute: Membership, ha
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("text", ["", "  \n ", "a\x00b", "\ud800", "x" * 8001])
+@pytest.mark.parametrize("text", ["", "  \n ", "\u200b", "\u2800 \u200b", "a\x00b", "\ud800", "x" * 8001])
 def test_what_cannot_be_a_message_is_refused_with_words(mel: Membership, hall: Room, text: str) -> None:
     outcome = post(mel, hall, text)
     assert isinstance(outcome, Refusal)

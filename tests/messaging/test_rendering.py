@@ -1,12 +1,16 @@
 """Markdown becomes safe HTML, whatever is typed."""
 
+import re
+import time
 from html.parser import HTMLParser
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.text import is_blank
 from messaging.markdown import render
+from messaging.models import Message
 
 ALLOWED = {"p", "br", "strong", "em", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a"}
 
@@ -44,3 +48,89 @@ def test_no_text_gives_anything_outside_the_list(text: str) -> None:
                 assert name != "href" or (value or "").startswith(("http://", "https://", "mailto:"))
 
     Watch().feed(render(text))
+
+
+def words_of(html: str) -> str:
+    class Listen(HTMLParser):
+        words = ""
+
+        def handle_data(self, data: str) -> None:
+            self.words += data
+
+    listener = Listen()
+    listener.feed(html)
+    return listener.words
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "> " * 12 + "words",
+        "> " * 100 + "words",
+        "\n".join("  " * level + f"- item{level}" for level in range(20)),
+        "```python\nprint()\n```",
+        "```one line of it\n```",
+        'a [link](https://example.org "with a title")',
+        'no name: [](https://example.org "title")',
+        "[\u200b](https://example.org)",
+        "> - > - > - > - > - > - > - > - > - > - > deep\n\nafter",
+    ],
+)
+def test_no_word_is_swallowed(text: str) -> None:
+    html = render(text)
+    shown = words_of(html) + " ".join(re.findall(r'href="([^"]*)"', html))
+    assert [word for word in re.findall(r"\w+", text) if word not in shown] == []
+
+
+WORDS = ["alpha", "beta", "gamma", "delta"]
+MARKS = ["> ", "- ", "1. ", "  ", "    ", "\n", "\n\n", "```", "`", "**", "_", "~~", "\\", "&", "!", "<", ">"]
+LINKS = ["[", "](https://example.org", "](", ")", " ", ' "']
+
+
+@given(st.lists(st.sampled_from(WORDS) | st.sampled_from([*MARKS, *LINKS]), max_size=120))
+def test_every_word_of_a_text_stands_in_what_is_shown(parts: list[str]) -> None:
+    text = "".join(parts)
+    html = render(text)
+    addresses = " ".join(re.findall(r'href="([^"]*)"', html))
+    shown = words_of(html)
+    for word in WORDS:
+        assert text.count(word) <= shown.count(word) + addresses.count(word), word
+
+
+@pytest.mark.parametrize("text", ["1.", "-", "**", ">", "```\n```", "&nbsp;", "[](https://example.org)", "~~ ~~", "🫩"])
+def test_whatever_can_be_seen_when_typed_can_be_seen_when_shown(text: str) -> None:
+    html = render(text)
+    assert not is_blank(words_of(html))
+    assert "<a " not in html
+
+
+@given(st.text(alphabet=st.sampled_from("<>&;#`*_~[]()\\ \n-1.nbsp\u200b\u2800https:/x"), max_size=60))
+def test_nothing_that_is_drawn_becomes_blank(text: str) -> None:
+    assert is_blank(words_of(render(text))) == is_blank(text)
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        "> ",
+        ">",
+        "\n>",
+        "- > ",
+        "[",
+        "[a](",
+        "[a](<",
+        "**_",
+        "*a _b ",
+        "https://a",
+        "&#1;",
+        "\\",
+        "`a",
+        "- a\n",
+        "```\n",
+    ],
+)
+def test_the_longest_hostile_text_is_done_soon(part: str) -> None:
+    text = (part * Message.LONGEST)[: Message.LONGEST]
+    began = time.process_time()
+    render(text)
+    assert time.process_time() - began < 2

@@ -20,7 +20,7 @@ from operations.embedded import processes
 from operations.embedded.account import CAPABILITIES, Account, can_run, choose_account
 from operations.embedded.binaries import Binaries, find_binaries
 from operations.embedded.failure import StartError
-from operations.embedded.servers import Servers, started
+from operations.embedded.servers import Servers
 from operations.embedded.socket_folder import remove_socket_folder
 from operations.throwaway import PREFIX, throwaway_folder
 
@@ -56,6 +56,15 @@ def end_servers(var: Path) -> None:
         processes.end_all_in(var / name, program, gently=signal.SIGQUIT, patience_seconds=5)
     with contextlib.suppress(OSError):
         remove_socket_folder(Path((var / "run" / "sockets").read_text()))
+
+
+@contextlib.contextmanager
+def started(servers: Servers) -> Iterator[Servers]:
+    try:
+        servers.start()
+        yield servers
+    finally:
+        servers.stop()
 
 
 @contextlib.contextmanager

@@ -1,0 +1,62 @@
+"""What holds for every answer, whatever page it is. Which pages there are: tests/access/test_matrix.py."""
+
+import pytest
+from django.conf import settings as django_settings
+from django.http import HttpRequest, HttpResponse
+from django.test import Client
+from django.urls import path, reverse
+from django.views.decorators.cache import cache_control
+from pytest_django import Settings
+
+from config import pages
+from config.urls import urlpatterns as house
+
+handler400, handler403, handler404, handler500 = pages.bad_request, pages.forbidden, pages.not_found, pages.server_error
+
+
+@cache_control(max_age=60)
+def kept(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("kept for a minute")
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    raise RuntimeError
+
+
+urlpatterns = [*house, path("kept/", kept), path("broken/", broken)]
+pytestmark = [pytest.mark.django_db, pytest.mark.urls(__name__)]
+
+
+@pytest.mark.parametrize(("url", "status"), [("/nothing/", 404), ("/broken/", 500), ("/accounts/login/", 200)])
+def test_no_answer_is_kept_by_a_browser(url: str, status: int) -> None:
+    answer = Client(raise_request_exception=False).get(url)
+    assert answer.status_code == status
+    assert "no-store" in answer["Cache-Control"]
+    assert "private" in answer["Cache-Control"]
+
+
+def test_a_refused_form_is_not_kept_either() -> None:
+    answer = Client(enforce_csrf_checks=True).post(reverse("account_login"), {})
+    assert answer.status_code == 403
+    assert "no-store" in answer["Cache-Control"]
+
+
+def test_what_says_for_how_long_it_may_be_kept_is_left_alone() -> None:
+    assert Client().get("/kept/")["Cache-Control"] == "max-age=60"
+
+
+def test_files_may_be_kept() -> None:
+    answer = Client().get("/static/css/base.css")
+    assert answer.status_code == 200
+    assert "no-store" not in answer["Cache-Control"]
+
+
+@pytest.mark.parametrize("url", ["/accounts/login/", "/nothing/", "/broken/", "/accounts/password/reset/"])
+def test_a_page_bears_the_name_of_the_place(url: str, settings: Settings) -> None:
+    settings.SITE_NAME = "Haus am See"
+    page = Client(raise_request_exception=False).get(url).content.decode()
+    title = page.partition("<title>")[2].partition("</title>")[0]
+    assert title.endswith("· Haus am See")
+    assert "· Kreis" not in page
+    assert ">Kreis</a>" not in page
+    assert django_settings.SITE_NAME == "Haus am See"
