@@ -84,14 +84,13 @@ def texts_in_source() -> Iterator[Found]:
     for path in sorted((root / "templates").rglob("*.*")):
         if path.suffix not in {".html", ".txt"}:
             continue
-        # templatize turns a template into text whose only code are gettext calls; javascript's lexer forgives the rest.
         code = _calls_only(templatize(path.read_text()))
         yield from _found(extract("python", io.BytesIO(code.encode()), _KEYWORDS), path.relative_to(root))
 
 
 def _calls_only(text: str) -> str:
     """The gettext calls of templatize's output, one a line: what stands between them is blanked-out template."""
-    call = r"""(?:n?p?gettext)\((?:\s*u?(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|[\w.]+)\s*,?)+\)"""
+    call = r"""(?<!\w)(?:n?p?gettext|_)\((?:\s*u?(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|[\w.]+)\s*,?)+\)"""
     return "\n".join(re.findall(call, text))
 
 

@@ -9,6 +9,7 @@ from babel.messages import Message
 from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 from django.apps import apps
+from django.conf import settings
 
 from core.translations import catalogue_path, texts_in_source
 
@@ -39,6 +40,18 @@ def test_every_text_of_the_source_is_translated() -> None:
     texts = {(text, context) for text, context, _place in texts_in_source()}
     assert len(texts) > 100
     assert [text for text in sorted(texts, key=str) if not all(german.get(text, ("",)))] == []
+
+
+def test_texts_that_stand_as_a_default_are_found_too() -> None:
+    """`{{ name|default:_("…") }}` is neither a tag nor a call in Python."""
+    found = {text for text, _context, _place in texts_in_source()}
+    written = {
+        text
+        for path in (Path(settings.BASE_DIR) / "templates").rglob("*.html")
+        for text in re.findall(r"""_\(["']([^"']+)["']\)""", path.read_text())
+    }
+    assert "Former member" in written
+    assert written <= found
 
 
 def test_nobody_is_called_sie() -> None:
