@@ -1,0 +1,19 @@
+"""Place, membership, role, room, invitation: who is where, and by which way they came."""
+
+from communities.models.invitations import Invitation, PendingJoin
+from communities.models.membership import FormerName, Membership, Role
+from communities.models.place import Community, CommunityRight, Rule
+from communities.models.rooms import Room, RoomMember
+
+__all__ = [
+    "Community",
+    "CommunityRight",
+    "FormerName",
+    "Invitation",
+    "Membership",
+    "PendingJoin",
+    "Role",
+    "Room",
+    "RoomMember",
+    "Rule",
+]

@@ -1,0 +1,80 @@
+"""By which way people come: invitations, and joinings that were begun."""
+
+import uuid
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from communities.models.membership import Membership, Role
+from communities.models.place import Community
+from communities.models.rooms import Room
+from communities.querysets import InvitationQuerySet
+
+
+class Invitation(models.Model):
+    """A link that admits someone. The token itself is shown once and stored only as a hash."""
+
+    MOST_USES = 50
+    MOST_DAYS = 90
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    community = models.ForeignKey(Community, on_delete=models.CASCADE, related_name="invitations")
+    role = models.ForeignKey(Role, on_delete=models.CASCADE, related_name="invitations")
+    #: None where the command line made it.
+    inviter = models.ForeignKey(Membership, on_delete=models.CASCADE, null=True, blank=True, related_name="invitations")
+    token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    #: Keyed hash of the form it was made with, where it was: a second click finds the first one's invitation.
+    form_hash = models.CharField(max_length=64, blank=True, default="", editable=False)
+    #: Who it is for; a reminder for the inviter, the page greets nobody by it.
+    label = models.CharField(_("Who is it for?"), max_length=60, blank=True)
+    note = models.TextField(_("A few personal words"), max_length=600, blank=True)
+    shows_inviter = models.BooleanField(_("Show my name on the invitation"), default=True)
+    max_uses = models.PositiveSmallIntegerField(
+        default=1, validators=[MinValueValidator(1), MaxValueValidator(MOST_USES)]
+    )
+    uses = models.PositiveSmallIntegerField(default=0, editable=False)
+    #: Rooms the newcomer is chosen for; the only ones a guest will see.
+    rooms = models.ManyToManyField(Room, blank=True, related_name="+")
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(uses__lte=F("max_uses")), name="not_used_too_often"),
+            models.UniqueConstraint(fields=["form_hash"], condition=~Q(form_hash=""), name="one_invitation_per_form"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether one more person may still join by it."""
+        return self.revoked_at is None and self.expires_at > timezone.now() and self.uses < self.max_uses
+
+    @property
+    def named_inviter(self) -> Membership | None:
+        """The inviter where they agreed to be named and are still here."""
+        inviter = self.inviter
+        if inviter is None or not self.shows_inviter or inviter.left_at or inviter.banned_at:
+            return None
+        is_suspended = inviter.suspended_until is not None and inviter.suspended_until > timezone.now()
+        has_account = inviter.user is not None and inviter.user.is_active
+        return inviter if has_account and not is_suspended else None
+
+
+class PendingJoin(models.Model):
+    """Someone agreed to the rules on an invitation and has not yet joined: signing up lies between."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    invitation = models.ForeignKey(Invitation, on_delete=models.CASCADE, related_name="pending_joins")
+    agreed_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return str(self.pk)

@@ -1,0 +1,133 @@
+"""Who is in a community, in which role, under which name."""
+
+import uuid
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import Group
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from communities.models.place import Community
+from communities.querysets import MembershipQuerySet
+
+
+class Role(models.Model):
+    """A named set of rights. Its Django group carries the rights and no users."""
+
+    class Code(models.TextChoices):
+        OWNER = "owner", _("Owner")
+        MODERATOR = "moderator", _("Moderator")
+        MEMBER = "member", _("Member")
+        GUEST = "guest", _("Guest")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    community = models.ForeignKey(Community, on_delete=models.CASCADE, related_name="roles")
+    code = models.CharField(max_length=10, choices=Code.choices)
+    group = models.OneToOneField(Group, on_delete=models.PROTECT, related_name="role")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["community", "code"], name="one_role_per_code")]
+
+    def __str__(self) -> str:
+        return f"{self.community_id}:{self.code}"
+
+    @property
+    def is_guest(self) -> bool:
+        return self.code == self.Code.GUEST
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """The group exists for the role alone and goes with it."""
+        group = self.group
+        deleted = super().delete(*args, **kwargs)
+        group.delete()
+        return deleted
+
+
+class Membership(models.Model):
+    """One account inside one community. Pages, frames and ids carry this id, never the account's."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="memberships")
+    community = models.ForeignKey(Community, on_delete=models.CASCADE, related_name="memberships")
+    role = models.ForeignKey(Role, on_delete=models.PROTECT, related_name="memberships")
+    display_name = models.CharField(_("Name"), max_length=40, blank=True)
+    #: What the name looks like (core.text.skeleton): two members' names must not be confusable.
+    name_skeleton = models.CharField(max_length=120, editable=False, blank=True)
+    #: Its letters whatever their case (core.text.spelling): nor may they be the same but for capitals and signs.
+    name_spelling = models.CharField(max_length=120, editable=False, blank=True, default="")
+    introduction = models.CharField(_("Introduction"), max_length=300, blank=True)
+    invitation = models.ForeignKey(
+        "Invitation", on_delete=models.SET_NULL, null=True, blank=True, related_name="memberships"
+    )
+    joined_at = models.DateTimeField(default=timezone.now)
+    agreed_to_rules_at = models.DateTimeField(null=True)
+    #: Raised when name or picture change: rendered messages are cached under it.
+    profile_version = models.PositiveIntegerField(default=1)
+
+    muted_until = models.DateTimeField(null=True, blank=True)
+    read_only_until = models.DateTimeField(null=True, blank=True)
+    suspended_until = models.DateTimeField(null=True, blank=True)
+    banned_at = models.DateTimeField(null=True, blank=True)
+    left_at = models.DateTimeField(null=True, blank=True)
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["community", "user"], condition=Q(left_at=None), name="one_membership_per_account"
+            ),
+            models.UniqueConstraint(
+                fields=["community", "name_skeleton"],
+                condition=Q(left_at=None) & ~Q(name_skeleton=""),
+                name="names_are_not_confusable",
+            ),
+            models.UniqueConstraint(
+                fields=["community", "name_spelling"],
+                condition=Q(left_at=None) & ~Q(name_spelling=""),
+                name="names_are_not_spelt_alike",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+    @property
+    def initials(self) -> str:
+        words = [word for word in self.display_name.replace("-", " ").split() if word]
+        letters = [word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words)]
+        return "".join(letters).upper() or "?"
+
+    @property
+    def hue(self) -> int:
+        """Units: degrees on the colour circle, 0 to 359; drawn from the random id, so it says nothing."""
+        return self.pk.int % 360
+
+
+class FormerName(models.Model):
+    """A name that somebody gave up here, by renaming or leaving: for a while nobody else may take it over.
+
+    Who has left may have been erased meanwhile; therefore keyed hashes of how the name looks and is spelt are all that
+    is stored.
+    """
+
+    KEPT_FOR = timedelta(days=90)
+    #: Of one membership: nobody can keep every name from the others by renaming.
+    MOST_KEPT = 10
+
+    membership = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="former_names")
+    skeleton_hash = models.CharField(max_length=64, editable=False, db_index=True)
+    spelling_hash = models.CharField(max_length=64, editable=False, db_index=True)
+    given_up_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["membership", "skeleton_hash", "spelling_hash"], name="given_up_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.membership_id}:{self.given_up_at}"
