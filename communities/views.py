@@ -37,8 +37,8 @@ from core.limits import is_within
 PENDING, MAY_SIGN_UP, NEW_LINK = "pending_join", "may_sign_up", "new_invitation"
 #: How long the link of a new invitation may wait for the page that shows it.
 SHOWN_WITHIN = timedelta(minutes=2)
-#: How often somebody may begin to join from one address; a household or a club's room shares one.
-BEGINNINGS_AN_HOUR = 30
+#: How often somebody may begin to join from one address. A club's evening shares one, and some begin again.
+BEGINNINGS_AN_HOUR = 4 * Invitation.MOST_USES
 
 
 # ---- The way in ----

@@ -5,7 +5,7 @@ import html
 import nh3
 from linkify_it import LinkifyIt
 from markdown_it import MarkdownIt
-from markdown_it.rules_block import StateBlock
+from markdown_it.rules_block import StateBlock, blockquote
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
@@ -21,6 +21,8 @@ _TAGS = {"p", "br", "strong", "em", "s", "code", "pre", "blockquote", "ul", "ol"
 #: How many quotes, or half as many lists, may stand in one another: more leave no width on a phone. Deeper marks are
 #: shown as they were typed.
 _DEEPEST = 10
+#: What programmers write behind a fence to name the language. Any other word there is somebody's words.
+_CODE = {"bash", "css", "html", "java", "javascript", "js", "json", "php", "py", "python", "sh", "sql", "xml", "yaml"}
 
 
 def render(text: str) -> str:
@@ -52,6 +54,7 @@ def _flatten(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """Where marks are nested too deep: a plain paragraph. The parser's own limit drops what stands there."""
     if silent or state.level < _DEEPEST:
         return False
+    end = _end_of_place(state, start, end)
     state.push("paragraph_open", "p", 1).map = [start, end]
     words = state.push("inline", "", 0)
     words.content = state.getLines(start, end, state.blkIndent, False).strip()
@@ -61,10 +64,26 @@ def _flatten(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     return True
 
 
+def _end_of_place(state: StateBlock, start: int, end: int) -> int:
+    """In a list `end` is that of everything: what is indented less than the item stands after it."""
+    stop = start + 1
+    while stop < end and (state.isEmpty(stop) or state.sCount[stop] >= state.blkIndent):
+        stop += 1
+    while state.isEmpty(stop - 1) and stop > start + 1:
+        stop -= 1
+    return stop
+
+
+def _quote(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """A quote's mark is followed by a blank, as other messengers have it: a face like >:( is none."""
+    behind = state.src[state.bMarks[start] + state.tShift[start] + 1 : state.eMarks[start]][:1]
+    return behind in ("", " ", "\t", ">") and blockquote(state, start, end, silent)
+
+
 def _keep_words(state: StateCore) -> None:
     """The word behind a fence, a link's title and the address of a link without a name would be shown to nobody."""
     for token in state.tokens:
-        if token.type == "fence" and not is_blank(token.info):
+        if token.type == "fence" and not is_blank(token.info) and token.info.strip().lower() not in _CODE:
             token.content = f"{token.info.strip()}\n{token.content}"
             token.info = ""
         if token.children:
@@ -95,6 +114,9 @@ def _text(words: str) -> Token:
 _markdown = MarkdownIt("zero", {"html": False, "breaks": True, "linkify": True, "maxNesting": _DEEPEST + 4})
 _markdown.enable([*_INLINE, *_BLOCKS, "balance_pairs"])
 _markdown.block.ruler.before("fence", "flatten", _flatten)
+_markdown.block.ruler.at("blockquote", _quote, {"alt": ["paragraph", "reference", "blockquote", "list"]})
 _markdown.core.ruler.push("keep_words", _keep_words)
 # Only addresses typed with https:// become links: "z.B.morgen.de" is rarely meant as one.
 _markdown.linkify = LinkifyIt(options={"fuzzy_link": False, "fuzzy_email": False, "fuzzy_ip": False})
+for scheme in ("ftp:", "//"):  # the sanitiser would take their address away
+    _markdown.linkify.add(scheme, None)

@@ -3,7 +3,7 @@
 import ipaddress
 from collections.abc import Iterator, Sequence
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from django.apps import AppConfig
 from django.conf import settings
@@ -25,7 +25,7 @@ def _everywhere() -> Iterator[CheckMessage]:
         yield Error("KREIS_DEMO is set without KREIS_DEBUG: the demo lets anybody sign in as anybody.", id="kreis.E001")
     if settings.EMAIL_USE_TLS and settings.EMAIL_USE_SSL:
         yield Error("KREIS_MAIL_TLS and KREIS_MAIL_STARTTLS exclude each other: set one of them.", id="kreis.E002")
-    base = urlsplit(settings.BASE_URL)
+    base = _base()
     if settings.BASE_URL and (base.scheme not in {"http", "https"} or not base.hostname or base.path or base.query):
         yield Error(
             "KREIS_BASE_URL must look like https://kreis.example.org, with nothing behind the name.", id="kreis.E003"
@@ -34,7 +34,7 @@ def _everywhere() -> Iterator[CheckMessage]:
 
 def _development() -> Iterator[CheckMessage]:
     """Pages of a failing site show its inside, cookies go over plain HTTP, the secret key may be a public one."""
-    hosts = [*settings.ALLOWED_HOSTS, urlsplit(settings.BASE_URL).hostname or "localhost"]
+    hosts = [*settings.ALLOWED_HOSTS, _base().hostname or "localhost"]
     if far := sorted({host for host in hosts if not is_local(host)}):
         name = "KREIS_DEBUG" if settings.DEBUG else "KREIS_TEST"
         yield Error(f"{name} is for this machine alone, but the site answers to: {', '.join(far)}.", id="kreis.E010")
@@ -45,7 +45,7 @@ def _production() -> Iterator[CheckMessage]:
         yield Error(f"KREIS_SECRET_KEY is too short: {SHORTEST_KEY} characters at least, at random.", id="kreis.E020")
     if not settings.ALLOWED_HOSTS or "*" in settings.ALLOWED_HOSTS:
         yield Error("KREIS_ALLOWED_HOSTS must name the hosts under which the site is reached.", id="kreis.E021")
-    base = urlsplit(settings.BASE_URL)
+    base = _base()
     if base.scheme == "http" and not is_local(base.hostname or ""):
         yield Error("KREIS_BASE_URL must begin with https: nobody can sign in over plain HTTP.", id="kreis.E022")
     if not settings.BASE_URL:
@@ -59,6 +59,16 @@ def _production() -> Iterator[CheckMessage]:
         yield Warning("KREIS_MAIL_FROM is not set: mail from localhost will arrive nowhere.", id="kreis.W022")
     if settings.SECURE_HSTS_PRELOAD and not settings.SECURE_HSTS_INCLUDE_SUBDOMAINS:
         yield Warning("KREIS_HSTS_PRELOAD does nothing without KREIS_HSTS_SUBDOMAINS.", id="kreis.W023")
+
+
+def _base() -> SplitResult:
+    """The parts of KREIS_BASE_URL; of what is no address, none."""
+    try:
+        base = urlsplit(settings.BASE_URL)
+        _ = base.port  # read only now, and refused where it is no number
+    except ValueError:
+        return urlsplit("")
+    return base
 
 
 def is_local(host: str) -> bool:

@@ -53,10 +53,7 @@ def ban_member(*, actor: Membership | None, member: Membership) -> bool:
     _lock(actor, member)
     now = timezone.now()
     # Who left and came back has two memberships; whichever of them was meant, the present one ends.
-    present = [one for one in _same_person(member).filter(banned_at=None, left_at=None) if one.pk != member.pk]
-    for other in present:
-        _check_ban(actor, other)
-    ended = [_end(one, banned_at=now) for one in [member, *present]]
+    ended = [_end(one, banned_at=now) for one in [member, *_present(actor, member)]]
     return any(ended)
 
 
@@ -82,7 +79,9 @@ def suspend_member(*, actor: Membership | None, member: Membership, for_: timede
     _check_ban(actor, member)
     _lock(actor, member)
     # The later of both, found in the database: PostgreSQL's GREATEST passes over an empty value.
-    _end(member, suspended_until=Greatest("suspended_until", timezone.now() + for_))
+    until = Greatest("suspended_until", timezone.now() + for_)
+    for one in [member, *_present(actor, member)]:
+        _end(one, suspended_until=until)
     member.refresh_from_db(fields=["suspended_until"])
 
 
@@ -103,6 +102,17 @@ def _same_person(member: Membership) -> MembershipQuerySet:
     """All memberships of the account in this community, those it left included; a former account's is alone."""
     own = Membership.objects.filter(community_id=member.community_id).select_related("role")
     return own.filter(user_id=member.user_id) if member.user_id is not None else own.filter(pk=member.pk)
+
+
+def _present(actor: Membership | None, member: Membership) -> list[Membership]:
+    """Where the person is in the community by another membership: who left and came back is meant as they are now.
+
+    Raises: PermissionDenied where the actor may not keep that one out.
+    """
+    present = [one for one in _same_person(member).filter(banned_at=None, left_at=None) if one.pk != member.pk]
+    for other in present:
+        _check_ban(actor, other)
+    return present
 
 
 def _lock(actor: Membership | None, member: Membership) -> None:

@@ -64,6 +64,16 @@ def test_a_suspension_ends_by_itself(mo: Membership, mel: Membership) -> None:
     assert is_in(mel)
 
 
+def test_who_left_and_came_back_is_suspended_as_they_are_now(ada: Membership, mo: Membership, mel: Membership) -> None:
+    actions.remove_member(actor=ada, member=mel)
+    mel.refresh_from_db()
+    assert mel.user is not None
+    _invitation, token = actions.invite(community=mel.community)
+    again = actions.join(pending=actions.start_joining(token=token), user=mel.user, display_name="Mel")
+    actions.suspend_member(actor=mo, member=mel, for_=timedelta(days=1))
+    assert not is_in(again)
+
+
 def test_without_the_right_nothing_happens(ada: Membership, mel: Membership, bea: Membership) -> None:
     for act in (actions.remove_member, actions.ban_member):
         with pytest.raises(PermissionDenied):

@@ -35,6 +35,13 @@ def test_no_answer_is_kept_by_a_browser(url: str, status: int) -> None:
     assert "private" in answer["Cache-Control"]
 
 
+def test_the_way_to_https_is_not_kept_either(settings: Settings) -> None:
+    """It names the address that was asked for, and that may end in the token of an invitation."""
+    settings.SECURE_SSL_REDIRECT = True
+    answer = Client().get("/i/abcdef/")
+    assert (answer.status_code, answer["Cache-Control"]) == (301, "no-store, private")
+
+
 def test_a_refused_form_is_not_kept_either() -> None:
     answer = Client(enforce_csrf_checks=True).post(reverse("account_login"), {})
     assert answer.status_code == 403

@@ -26,6 +26,11 @@ ALLOWED = {"p", "br", "strong", "em", "s", "code", "pre", "blockquote", "ul", "o
         ("<script>alert(1)</script>", "<p>&lt;script&gt;alert(1)&lt;/script&gt;</p>"),
         ("[x](javascript:alert(1))", "<p>[x](javascript:alert(1))</p>"),
         ("z.B.morgen.de", "<p>z.B.morgen.de</p>"),
+        ("```python\nprint(1)\n```", "<pre><code>print(1)\n</code></pre>"),
+        ("```Hallo\nWelt\n```", "<pre><code>Hallo\nWelt\n</code></pre>"),
+        (">:( >_<", "<p>&gt;:( &gt;_&lt;</p>"),
+        ("ach\n>:(", "<p>ach<br>\n&gt;:(</p>"),
+        ("ftp://x.de/a", "<p>ftp://x.de/a</p>"),
     ],
 )
 def test_the_subset_is_rendered(text: str, html: str) -> None:
@@ -68,7 +73,6 @@ def words_of(html: str) -> str:
         "> " * 12 + "words",
         "> " * 100 + "words",
         "\n".join("  " * level + f"- item{level}" for level in range(20)),
-        "```python\nprint()\n```",
         "```one line of it\n```",
         'a [link](https://example.org "with a title")',
         'no name: [](https://example.org "title")',
@@ -80,6 +84,13 @@ def test_no_word_is_swallowed(text: str) -> None:
     html = render(text)
     shown = words_of(html) + " ".join(re.findall(r'href="([^"]*)"', html))
     assert [word for word in re.findall(r"\w+", text) if word not in shown] == []
+
+
+def test_what_follows_a_deep_list_stays_outside_of_it() -> None:
+    deep = "\n".join("  " * level + f"- {level}" for level in range(6))
+    html = render(f"{deep}\n- z\n\nEnde **fett**\n\n> zitat")
+    assert html.endswith("<p>Ende <strong>fett</strong></p>\n<blockquote>\n<p>zitat</p>\n</blockquote>")
+    assert "- z" not in html
 
 
 WORDS = ["alpha", "beta", "gamma", "delta"]

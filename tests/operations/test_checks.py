@@ -49,6 +49,8 @@ def test_a_careful_installation_is_told_nothing(careful: dict[str, Any]) -> None
         ({"EMAIL_USE_TLS": True, "EMAIL_USE_SSL": True}, "kreis.E002"),
         ({"BASE_URL": "kreis.example.org"}, "kreis.E003"),
         ({"BASE_URL": "https://kreis.example.org/c"}, "kreis.E003"),
+        ({"BASE_URL": "http://[x"}, "kreis.E003"),
+        ({"BASE_URL": "https://kreis.example.org:abc"}, "kreis.E003"),
         ({"SECRET_KEY": "short"}, "kreis.E020"),
         ({"ALLOWED_HOSTS": []}, "kreis.E021"),
         ({"ALLOWED_HOSTS": ["*"]}, "kreis.E021"),
