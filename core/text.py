@@ -27,13 +27,14 @@ _PICTURED_LETTER = re.compile(
 _PICTURED_DIGIT = re.compile(r".*CIRCLED (?:SANS-SERIF )?DIGIT (?:ZERO|ONE|TWO|THREE|FOUR|FIVE|SIX|SEVEN|EIGHT|NINE)")
 _PICTURED_WORD = re.compile(r"(?:NEGATIVE )?SQUARED ([A-Z]{2,4})(?: WITH .+)?")
 _WITH_PICTURED_WORDS = range(0x1F18E, 0x1F19B)  # 🆎 to 🆚
-# Digits and letters that common typefaces draw alike.
-_TWINS = {"0": "o", "1": "l", "i": "l", "|": "l"}
-# Drawn as a letter, and not in the table of look-alikes.
+# Digits, signs and letters that common typefaces draw alike. The capital I is one of them (`_small`), the small i is
+# not: its dot tells Elia from Ella.
+_TWINS = {"0": "o", "1": "l", "|": "l"}
+# Drawn as a letter, and not in the table of look-alikes, or there beside another: the small palochka has no dot.
 _DRAWN_AS = {
     **dict.fromkeys("○◌◦◯⚪⚬⭕⭘🞅🞆🔘", "o"),
     **dict.fromkeys("✕✖✗✘❌❎🗙🞨🞩", "x"),
-    **dict.fromkeys("│┃❘❙❚⎸⎹▏￤￨ǃ∣⏐", "l"),
+    **dict.fromkeys("│┃❘❙❚⎸⎹▏￤￨ǃ∣⏐\u04cf", "l"),
 }
 
 
@@ -103,12 +104,14 @@ def skeleton(name: str) -> str:
     """What a name looks like: equal skeletons are names that people confuse.
 
     Blanks, punctuation, pictures, invisible characters, accents ("Ole" and "Olé" are alike) and the alphabet of
-    look-alike letters do not count, nor does the case of Latin letters; signs that are drawn as a letter count as that
-    letter; vowel signs of scripts that write vowels as marks count. Letters that look alike only in pairs (rn and m)
-    are out of scope. Names without Latin look-alikes keep their own letters.
+    look-alike letters do not count, nor does the case of Latin letters but I; signs that are drawn as a letter count
+    as that letter; vowel signs of scripts that write vowels as marks count. Letters that look alike only in pairs (rn
+    and m) are out of scope. Names without Latin look-alikes keep their own letters. That accents do not count also
+    makes names alike that Vietnamese tells apart (Thu and Thư); this is accepted.
 
-    Of letters whose capital looks like another letter than the small one does (Greek Ν like N, ν like v), each keeps
-    its look: one class for both would make "Anna" and "Anya" alike. That case makes no other name, `spelling` sees to.
+    Of letters whose capital looks like another letter than the small one does (Latin I like l; Greek Ν like N, ν like
+    v), each keeps its look: one class for both would make "Elia" and "Ella", "Anna" and "Anya" alike. That case makes
+    no other name, `spelling` sees to.
     Source: Unicode Technical Standard 39, section 4, with case folding and dropped accents on top.
     """
     return _composed("".join(_look(character) for character in unicodedata.normalize("NFD", name)))
@@ -164,12 +167,19 @@ def _look(character: str) -> str:
 
 def _latin(shape: str) -> str | None:
     if shape.isascii():
-        return shape.lower() if len(shape) == 1 and (shape.isalnum() or shape in _TWINS) else None
-    twin = _latin_twins().get(shape) or _DRAWN_AS.get(shape)
+        return _small(shape) if len(shape) == 1 and (shape.isalnum() or shape in _TWINS) else None
+    twin = _DRAWN_AS.get(shape) or _latin_twins().get(shape)
     if twin is not None:
         return twin
     with_marks = _LATIN.fullmatch(unicodedata.name(shape, "")) if len(shape) == 1 else None
-    return with_marks[1].lower() if with_marks is not None else None
+    if with_marks is None:
+        return None
+    return _small(with_marks[1]) if "CAPITAL LETTER" in with_marks[0] else with_marks[1].lower()
+
+
+def _small(letters: str) -> str:
+    """Latin letters in lower case, but for the capital I: it is drawn as a small l."""
+    return letters.replace("I", "l").lower()
 
 
 @lru_cache(maxsize=1)
@@ -180,7 +190,7 @@ def _latin_twins() -> dict[str, str]:
         # Letters written from right to left stand between marks of direction there.
         sign = listed.strip("\u200e\u200f")
         for twin in twins:
-            plain = twin["c"].lower()
+            plain = _small(twin["c"])
             if not sign.isascii() and len(plain) == 1 and plain.isascii() and plain.isalnum():
                 found[sign] = plain
     return found
@@ -192,5 +202,5 @@ def _pictured(character: str) -> str | None:
     if letter is None and ord(character) in _WITH_PICTURED_WORDS:
         letter = _PICTURED_WORD.fullmatch(called)
     if letter is not None:
-        return letter[1].lower()
+        return _small(letter[1])
     return str(int(unicodedata.numeric(character))) if _PICTURED_DIGIT.fullmatch(called) else None

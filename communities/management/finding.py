@@ -7,7 +7,7 @@ from django.core.management.base import CommandError
 from django.db.models import QuerySet
 
 from communities.models import Community, Membership, Room
-from core.text import skeleton
+from core.text import spelling
 
 Found = TypeVar("Found", Membership, Room)
 
@@ -31,7 +31,7 @@ def find_member(community: Community, words: str) -> Membership:
     people = Membership.objects.filter(community=community).select_related("role")
     if number := _id(words):
         return _only("member", words, people.filter(pk=number))
-    return _only("member", words, people.filter(left_at=None, name_skeleton=skeleton(words)).exclude(name_skeleton=""))
+    return _only("member", words, people.filter(left_at=None, name_spelling=spelling(words)).exclude(name_spelling=""))
 
 
 def _id(words: str) -> uuid.UUID | None:

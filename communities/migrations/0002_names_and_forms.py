@@ -4,6 +4,33 @@ import django.db.models.deletion
 import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.state import StateApps
+
+from core.text import skeleton, spelling
+
+
+def set_name_keys(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+    """Give the members from before what new names are compared with.
+
+    Names that became alike with the new rules stay; only the member who came first has the keys then, as the database
+    lets two members of a community share them only while they are empty.
+    """
+    members = apps.get_model("communities", "Membership").objects.using(schema_editor.connection.alias)
+    present = members.filter(left_at=None).exclude(display_name="")
+    # All empty first: a new key may be the old one of a member whose turn is later.
+    present.update(name_skeleton="", name_spelling="")
+    taken: set[tuple[object, str, str]] = set()
+    batch = []
+    for member in present.order_by("joined_at", "pk").only("community_id", "display_name").iterator():
+        look, letters = skeleton(member.display_name), spelling(member.display_name)
+        keys = {(member.community_id, "skeleton", look), (member.community_id, "spelling", letters)}
+        if not taken.isdisjoint(keys):
+            continue
+        taken |= keys
+        member.name_skeleton, member.name_spelling = look, letters
+        batch.append(member)
+    members.bulk_update(batch, ["name_skeleton", "name_spelling"], batch_size=500)
 
 
 class Migration(migrations.Migration):
@@ -37,6 +64,7 @@ class Migration(migrations.Migration):
             model_name='invitation',
             constraint=models.UniqueConstraint(condition=models.Q(('form_hash', ''), _negated=True), fields=('form_hash',), name='one_invitation_per_form'),
         ),
+        migrations.RunPython(set_name_keys, migrations.RunPython.noop),
         migrations.AddConstraint(
             model_name='membership',
             constraint=models.UniqueConstraint(condition=models.Q(('left_at', None), models.Q(('name_spelling', ''), _negated=True)), fields=('community', 'name_spelling'), name='names_are_not_spelt_alike'),

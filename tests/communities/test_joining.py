@@ -210,7 +210,7 @@ def test_one_account_twice_at_once_is_one_member(circle: Community, olga: User, 
 
 @pytest.mark.django_db(transaction=True)
 def test_of_two_alike_at_once_one_gets_the_name(circle: Community) -> None:
-    begun = [(begin(circle), factories.account(f"a{n}"), name) for n, name in enumerate(["Mira", "MIRA", "М1rа"])]
+    begun = [(begin(circle), factories.account(f"a{n}"), name) for n, name in enumerate(["Mira", "MIRA", "Мirа"])]
     answers = at_once(*[lambda b=b: join(pending=b[0], user=b[1], display_name=b[2]) for b in begun])
     assert sum(isinstance(answer, Membership) for answer in answers) == 1
     assert sum(isinstance(answer, ValidationError) for answer in answers) == 2

@@ -21,7 +21,7 @@ letters = st.text(st.characters(categories=["L", "N", "Z", "P"]), min_size=1, ma
     "twin",
     [
         "mira albrecht",
-        "MIRA ALBRECHT",
+        "MiRA ALBRECHT",
         "Mir\u0430 Albrecht",  # Cyrillic a
         "\u041cira Albrecht",  # Cyrillic M
         "MiraAlbrecht",
@@ -31,8 +31,8 @@ letters = st.text(st.characters(categories=["L", "N", "Z", "P"]), min_size=1, ma
         "Mira\u200bAlbrecht",
         "Mira\u202eAlbrecht",
         "Mira\u3164Albrecht",
-        "M1ra Albrecht",
-        "Mlra A1brecht",
+        "Mira A1brecht",
+        "Mira AIbrecht",
         "Ｍｉｒａ Ａｌｂｒｅｃｈｔ",
         "Míra Älbrécht",
         "M\u0131ra Albrecht",  # dotless i
@@ -58,6 +58,21 @@ def test_greek_capitals_count_as_the_latin_ones_they_look_like(greek: str, latin
         ("Ale×", "Alex"),
         ("\u212eva", "Eva"),
         ("Pau|", "Paul"),
+        ("Pau1", "Paul"),
+        ("PauI", "Paul"),
+        ("Pau\u0406", "Paul"),  # Cyrillic capital i
+        ("Pau\u0399", "Paul"),  # Greek capital iota
+        ("Pau\u04c0", "Paul"),  # palochka
+        ("Pau\u04cf", "Paul"),  # small palochka
+        ("PauÍ", "Paul"),
+        ("Pau🇮", "Paul"),
+        ("Pau🅘", "Paul"),
+        ("lan", "Ian"),
+        ("EIia", "Elia"),
+        ("EIIa", "Ella"),
+        ("Ma\u0456", "Mai"),  # Cyrillic small i
+        ("Ma\u0131", "Mai"),  # dotless i
+        ("Ma\u03b9", "Mai"),  # Greek small iota
         ("∪we", "Uwe"),
         ("🅰da", "Ada"),
         ("🅐da", "Ada"),
@@ -84,7 +99,8 @@ def test_every_sign_with_a_latin_twin_has_its_skeleton() -> None:
     pairs = [(sign, twin) for sign, twin in twins if len(sign) == len(twin) == 1 and not sign.isascii()]
     alike = [(sign, twin) for sign, twin in pairs if twin.isascii() and twin.isalnum()]
     assert len(alike) > 1000
-    assert [(sign, twin) for sign, twin in alike if skeleton(sign) != skeleton(twin)] == []
+    # The table has the small palochka beside i; it is drawn as l.
+    assert [(sign, twin) for sign, twin in alike if skeleton(sign) != skeleton(twin)] == [("\u04cf", "i")]
 
 
 def test_every_character_has_a_skeleton_of_small_letters() -> None:
@@ -95,6 +111,25 @@ def test_every_character_has_a_skeleton_of_small_letters() -> None:
 @pytest.mark.parametrize("other", ["ADA", "ada", "A d a", "Ada ×", "Ada 🇩🇪", "| Ada |", "Ada ⭕", "Àda 🌿"])
 def test_case_and_signs_beside_it_make_no_other_spelling(other: str) -> None:
     assert spelling(other) == spelling("Ada")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("ILSE", "ilse"),
+        ("IDA", "Ida"),
+        ("ida", "Ida"),
+        ("ELIA", "Elia"),
+        ("MIRA ALBRECHT", "Mira Albrecht"),
+        ("\u0406da", "\u0456da"),  # Cyrillic i
+        ("\u0406da", "Ida"),
+        ("\u0131da", "Ida"),  # dotless i
+        ("\u0130da", "Ida"),  # dotted capital I
+        ("🄸da", "Ida"),
+    ],
+)
+def test_an_i_is_spelt_alike_in_capitals(one: str, other: str) -> None:
+    assert spelling(one) == spelling(other)
 
 
 @pytest.mark.parametrize(("one", "other"), [("Νίνα", "ΝΙΝΑ"), ("Γιάννης", "ΓΙΑΝΝΗΣ"), ("Υρώ", "υρω")])
@@ -111,6 +146,17 @@ def test_accents_of_latin_letters_do_not_make_another_name(one: str, other: str)
     ("one", "other"),
     [
         ("Uwe", "Ute"),
+        ("Elia", "Ella"),
+        ("Elias", "Ellas"),
+        ("Celia", "Cella"),
+        ("Delia", "Della"),
+        ("Neil", "Nell"),
+        ("Leila", "Lella"),
+        ("Lili", "Illi"),
+        ("Ali", "Ail"),
+        ("Mia", "Mla"),
+        ("El\u0456a", "Ella"),  # Cyrillic small i
+        ("El\u0131a", "Ella"),  # dotless i
         ("Jonas", "Jörg"),
         ("Anna", "Anya"),
         ("Ina", "Iva"),
@@ -202,7 +248,7 @@ def test_case_never_makes_a_new_spelling(name: str) -> None:
     assert spelling(name.casefold()) == spelling(name)
 
 
-@given(st.text(st.characters(max_codepoint=0xFF, categories=["L", "N", "Z"]), max_size=40))
+@given(st.text(st.characters(max_codepoint=0xFF, categories=["L", "N", "Z"], exclude_characters="IÌÍÎÏ"), max_size=40))
 def test_case_of_latin_letters_never_makes_a_new_skeleton(name: str) -> None:
     assert skeleton(name.casefold()) == skeleton(name)
 
