@@ -31,6 +31,10 @@ def set_name_keys(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> N
         member.name_skeleton, member.name_spelling = look, letters
         batch.append(member)
     members.bulk_update(batch, ["name_skeleton", "name_spelling"], batch_size=500)
+    # A row written twice has its foreign keys checked at the end of the transaction, and PostgreSQL makes no index on a
+    # table with checks to come: have them now.
+    schema_editor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    schema_editor.execute("SET CONSTRAINTS ALL DEFERRED")
 
 
 class Migration(migrations.Migration):
