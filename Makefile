@@ -4,7 +4,7 @@
 #   make test [ARGS="tests/messaging -k retry"]
 #   make check                                formatters, linters, types, layers, settings
 #   make lock [UPGRADE=1]                     compile requirements/*.txt from pyproject.toml
-#   make bench                                how long a start takes, cold and warm
+#   make bench [ARGS="live idle"]             how fast it is, against a bare loop (bench/README.md)
 
 PORT ?= 8000
 VAR ?= var
@@ -32,7 +32,7 @@ check: python
 	@exec $(INSTALL) all -m operations.check
 
 bench: python
-	@exec $(PYTHON) bench/startup.py
+	@exec $(INSTALL) all -m bench $(ARGS)
 
 lock: python
 	@exec $(INSTALL) lock

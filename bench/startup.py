@@ -1,4 +1,4 @@
-"""`make bench`: how long `make run` takes from a fresh clone and the second time, with empty caches and home.
+"""How long `make run` takes from a fresh clone and the second time, with empty caches and home.
 
 Measured until the line with the address stands there, that is until a page really came. Nothing of the tree it
 is called in is touched; the packages come from the registry that pip is set up for.
@@ -15,8 +15,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from bench.table import Row
+
 ROOT = Path(__file__).resolve().parent.parent
-GOALS = {"cold, with uv": 40, "cold, with pip alone": 120, "warm": 6}
+GOALS = {"cold, with uv": 40.0, "cold, with pip alone": 120.0, "warm": 6.0}
 PATIENCE_SECONDS = 600
 # pip's own settings name the registry; they stay, while everything that is cached does not.
 PIP_SETTINGS = (
@@ -26,14 +28,14 @@ PIP_SETTINGS = (
 )
 
 
-def main() -> int:
+def measure() -> list[Row]:
     seconds: dict[str, float] = {}
     with tempfile.TemporaryDirectory(prefix="kreis-bench-") as place:
         seconds["cold, with pip alone"] = fresh_start(Path(place) / "pip", {"KREIS_NO_UV": "1"})
         tree = Path(place) / "uv"
         seconds["cold, with uv"] = fresh_start(tree, {})
         seconds["warm"] = min(start(tree, environment(tree, {})) for _ in range(3))
-    return table(seconds)
+    return [Row(f"make run, {name}", seconds[name], goal, goal, unit="s") for name, goal in GOALS.items()]
 
 
 def fresh_start(tree: Path, extra: dict[str, str]) -> float:
@@ -106,15 +108,3 @@ def running(tree: Path, settings: dict[str, str]) -> Iterator[Iterator[str]]:
         signal.alarm(0)
         os.killpg(process.pid, signal.SIGTERM)
         process.communicate()
-
-
-def table(seconds: dict[str, float]) -> int:
-    print(f"\n{'make run':24}{'goal':>8}{'took':>9}")
-    for name, goal in GOALS.items():
-        verdict = "" if seconds[name] < goal else "  MISSED"
-        print(f"{name:24}{goal:>6} s{seconds[name]:>7.1f} s{verdict}")
-    return int(any(seconds[name] >= goal for name, goal in GOALS.items()))
-
-
-if __name__ == "__main__":
-    sys.exit(main())
