@@ -1,5 +1,6 @@
 """Who may do what inside a community. Guardian's rows are read here and nowhere else."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -15,9 +16,15 @@ def rights_of(member: Membership) -> frozenset[str]:
     known: frozenset[str] | None = getattr(member, "_rights", None)
     if known is None:
         rows = CommunityRight.objects.filter(group__role=member.role_id, content_object=member.community_id)
-        known = frozenset(rows.values_list("permission__codename", flat=True))
-        member._rights = known  # type: ignore[attr-defined]
+        known = keep_rights(member, rows.values_list("permission__codename", flat=True))
     return known
+
+
+def keep_rights(member: Membership, rights: Iterable[str]) -> frozenset[str]:
+    """Remember on the object what was read from the rows, for as long as the object lives."""
+    kept = frozenset(rights)
+    member._rights = kept  # type: ignore[attr-defined]
+    return kept
 
 
 def grants(member: Membership, right: Right) -> bool:

@@ -3,7 +3,7 @@
 The socket itself knows no community and no room: it carries what is declared here.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,8 +28,23 @@ Subscribe = Callable[[Any, Mapping[str, Any]], Subscription | None]
 #: (account id, frame) → the answer to the sender.
 Handle = Callable[[Any, Mapping[str, Any]], Mapping[str, Any]]
 
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One frame of one person, as one of a batch."""
+
+    user_id: str
+    frame: Mapping[str, Any]
+    #: The person's language: reasons are written in it.
+    language: str
+
+
+#: The frames of many people at once → one answer each, a refusal where there is none.
+HandleBatch = Callable[[Sequence[Asked]], Sequence[Mapping[str, Any] | Refused]]
+
 subscriptions: dict[str, Subscribe] = {}
 handlers: dict[str, Handle] = {}
+batch_handlers: dict[str, HandleBatch] = {}
 
 
 def stream(kind: str) -> Callable[[Subscribe], Subscribe]:
@@ -47,6 +62,16 @@ def handler(kind: str) -> Callable[[Handle], Handle]:
 
     def declare(function: Handle) -> Handle:
         handlers[kind] = function
+        return function
+
+    return declare
+
+
+def batch_handler(kind: str) -> Callable[[HandleBatch], HandleBatch]:
+    """Decorator: declares what answers this kind of frame, for as many people as have sent one meanwhile."""
+
+    def declare(function: HandleBatch) -> HandleBatch:
+        batch_handlers[kind] = function
         return function
 
     return declare

@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from messaging.models import Message
-from realtime.hub import Envelope
+from realtime.news import Envelope
 from realtime.publish import publish
 
 _LANGUAGES = [code for code, _name in settings.LANGUAGES]

@@ -1,15 +1,17 @@
 """What a page's socket may ask of messaging: news of the community, one room live, posting, reading."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.utils import translation
 from django.utils.translation import gettext as _
 
+from communities.entries import Entry, entries_of_accounts
 from communities.models import Membership, Room
-from core.streams import Refused, Subscription, handler, stream
+from core.streams import Asked, Refused, Subscription, batch_handler, stream
 from core.text import is_storable
-from messaging.actions import Draft, Refusal, mark_read, post_messages
+from messaging.actions import Draft, Outcome, Refusal, mark_all_read, post_messages
 from messaging.live import member_stream, news_stream, room_stream
 from messaging.models import RoomLog
 from messaging.querysets import first_visible_sequence, rooms_with_news
@@ -47,19 +49,28 @@ def follow_room(user_id: Any, frame: Mapping[str, Any]) -> Subscription | None:
     return Subscription({room_stream(room.pk): first_visible_sequence(member, room)}, newest)
 
 
-@handler("post")
-def post(user_id: Any, frame: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Raises: Refused with the reason; the page keeps the text."""
-    client_id, text = _uuid(frame.get("client_id")), frame.get("text")
-    found = _member_and_room(user_id, frame)
-    if found is None or client_id is None or not isinstance(text, str):
-        raise Refused(_("There is nothing to see here"))
-    outcome = post_messages([Draft(*found, client_id, text)])[0]
-    answer = {"client_id": str(frame["client_id"])}
+@batch_handler("post")
+def post(asked: Sequence[Asked]) -> Sequence[Mapping[str, Any] | Refused]:
+    """One transaction for all of them. A refusal says why; the page keeps the text."""
+    entries = _entries(asked)
+    answers: dict[int, Mapping[str, Any] | Refused] = {}
+    drafts: dict[int, Draft] = {}
+    for place, one in enumerate(asked):
+        client_id, text = _uuid(one.frame.get("client_id")), one.frame.get("text")
+        entry = entries.get(place)
+        if entry is None or client_id is None or not isinstance(text, str):
+            answers[place] = _nothing_here(one)
+        else:
+            drafts[place] = Draft(*entry, client_id, text, one.language)
+    for (place, draft), outcome in zip(drafts.items(), post_messages(drafts.values()), strict=True):
+        answers[place] = _answer(outcome) | {"client_id": str(draft.client_id)}
+    return [answers[place] for place in range(len(asked))]
+
+
+def _answer(outcome: Outcome) -> dict[str, Any]:
     if isinstance(outcome, Refusal):
-        kind = "refused" if outcome.is_final else "failed"
-        return answer | {"type": kind, "reason": outcome.reason}
-    return answer | {
+        return {"type": "refused" if outcome.is_final else "failed", "reason": outcome.reason}
+    return {
         "type": "posted",
         "room": str(outcome.room_id),
         "id": str(outcome.pk),
@@ -68,13 +79,34 @@ def post(user_id: Any, frame: Mapping[str, Any]) -> Mapping[str, Any]:
     }
 
 
-@handler("read")
-def read(user_id: Any, frame: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Marks the room as read up to a number; answers nothing."""
-    sequence, found = frame.get("sequence"), _member_and_room(user_id, frame)
-    if found is not None and type(sequence) is int:
-        mark_read(member=found[0], room=found[1], sequence=sequence)
-    return {}
+@batch_handler("read")
+def read(asked: Sequence[Asked]) -> Sequence[Mapping[str, Any] | Refused]:
+    """Marks rooms as read up to a number; answers nothing."""
+    entries = _entries(asked)
+    marks = [
+        (entries[place][0].pk, entries[place][1].pk, one.frame["sequence"])
+        for place, one in enumerate(asked)
+        if place in entries and type(one.frame.get("sequence")) is int
+    ]
+    if marks:
+        mark_all_read(marks)
+    return [{}] * len(asked)
+
+
+def _entries(asked: Sequence[Asked]) -> dict[int, Entry]:
+    """Shape: membership and room by place, of those who may enter the room they name."""
+    pairs = {
+        place: (uuid.UUID(one.user_id), room_id)
+        for place, one in enumerate(asked)
+        if (room_id := _uuid(one.frame.get("room")))
+    }
+    entries = entries_of_accounts(set(pairs.values())) if pairs else {}
+    return {place: entries[pair] for place, pair in pairs.items() if pair in entries}
+
+
+def _nothing_here(one: Asked) -> Refused:
+    with translation.override(one.language):
+        return Refused(_("There is nothing to see here"))
 
 
 def _member_and_room(user_id: Any, frame: Mapping[str, Any]) -> tuple[Membership, Room] | None:

@@ -101,11 +101,10 @@ class PageSocket:
         if kind == "subscribe":
             await self._subscribe(hub, frame)
             return
-        handle = streams.handlers.get(kind) if isinstance(kind, str) else None
-        if handle is None:
+        if not isinstance(kind, str) or not (kind in hub.writers or kind in streams.handlers):
             await self._refuse(frame, _in(self.language, "garbage"))
             return
-        answer = await self._call(handle, frame)
+        answer = await self._call(hub, kind, frame)
         if answer:
             await self.send_text(json.dumps(dict(answer)))
 
@@ -136,14 +135,19 @@ class PageSocket:
             return
         await self._refuse(frame, reason)
 
-    async def _call(self, ask: Any, frame: Mapping[str, Any]) -> Any:
+    async def _call(self, hub: Hub, kind: str, frame: Mapping[str, Any]) -> Any:
         """What a handler answers. None: nothing to say, or refused or failed, and said."""
         try:
-            return await self._in_thread(ask, frame)
+            if kind not in hub.writers:
+                return await self._in_thread(streams.handlers[kind], frame)
+            answer = await hub.writers[kind].ask(streams.Asked(self.user_id, frame, self.language))
+            if isinstance(answer, Mapping):
+                return answer
+            await self._refuse(frame, str(answer))
         except streams.Refused as refusal:
             await self._refuse(frame, str(refusal))
         except Exception:
-            logger.exception("A frame of kind %r could not be handled.", str(frame.get("type"))[:40])
+            logger.exception("A frame of kind %r could not be handled.", kind[:40])
             await self._refuse(frame, _in(self.language, "broken"), is_final=False)
         return None
 

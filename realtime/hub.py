@@ -7,19 +7,22 @@ channel per socket: docs/decisions/0003-hub.md.
 
 import asyncio
 import contextlib
-import json
 import logging
 import threading
 import time
 import uuid
 from collections import defaultdict
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from channels.layers import get_channel_layer
 from django.db import connections
+
+from core import streams
+from realtime.news import Bundle, News, Revocation, bundled, pack, unpack
+from realtime.writer import Writer
 
 logger = logging.getLogger(__name__)
 
@@ -27,31 +30,6 @@ BUS = "bus"
 SEND_SECONDS = 2
 HEARTBEAT_SECONDS = 4
 BUS_IS_SILENT_AFTER_SECONDS = 10
-
-
-@dataclass(frozen=True, slots=True)
-class Envelope:
-    """One piece of news on its way to sockets."""
-
-    stream: str
-    #: Frame text per language; "" serves every language.
-    frames: dict[str, str]
-    #: The message's number: connections whose history starts later do not get it.
-    sequence: int = 0
-    #: Not for connections that also have this stream (they get the full text there).
-    unless: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Revocation:
-    """The account's sockets have to ask again whether they may stay; those of an ended session end at once."""
-
-    user_id: str
-    #: Hash of the session that ends; "" where only rights changed.
-    session: str = ""
-
-
-News = Envelope | Revocation
 
 
 class Subscriber(Protocol):
@@ -81,6 +59,7 @@ class Hub:
         self._inbox: asyncio.Queue[list[News]] = asyncio.Queue()
         self._outbox: asyncio.Queue[list[News]] = asyncio.Queue(maxsize=1000)
         self._clerk = ThreadPoolExecutor(1, "clerk")
+        self.writers = {kind: Writer(handle) for kind, handle in streams.batch_handlers.items()}
         self._tasks: set[asyncio.Task[None]] = set()
         for work in (self._deliver(), self._send_to_bus(), self._receive_from_bus()):
             self._spawn(work)
@@ -137,22 +116,25 @@ class Hub:
 
     async def _deliver(self) -> None:
         while True:
-            for item in await self._inbox.get():
+            news = await self._inbox.get()
+            while not self._inbox.empty():  # what came in meanwhile goes out together
+                news = [*news, *self._inbox.get_nowait()]
+            for item in bundled(news):
                 try:
                     await self._deliver_one(item)
                 except Exception:
                     logger.exception("A piece of news could not be delivered.")
+            await asyncio.sleep(0)  # sending never waits by itself: others get their turn, too
 
-    async def _deliver_one(self, item: News) -> None:
+    async def _deliver_one(self, item: Bundle | Revocation) -> None:
         if isinstance(item, Revocation):
             for subscriber in list(self.by_user.get(item.user_id, ())):
                 self._spawn(subscriber.ask_again(item.session))
             return
         for subscriber in list(self.by_stream.get(item.stream, ())):
-            if item.sequence < subscriber.streams.get(item.stream, 0) or item.unless in subscriber.streams:
+            if item.unless in subscriber.streams:
                 continue
-            text = item.frames.get(subscriber.language) or item.frames.get("", "")
-            if text:
+            if text := item.text(subscriber.language, subscriber.streams.get(item.stream, 0)):
                 await subscriber.send_text(text)
 
     # ---- the bus between processes ----
@@ -221,17 +203,6 @@ def run_safely(work: Callable[[], object]) -> None:
     finally:
         if threading.current_thread().name.startswith("clerk"):
             connections.close_all()
-
-
-def pack(news: Iterable[News], origin: str) -> dict[str, str]:
-    """Shape: one message of the channel layer for a batch of news."""
-    items = [[type(item).__name__, asdict(item)] for item in news]
-    return {"type": "news", "origin": origin, "items": json.dumps(items)}
-
-
-def unpack(message: dict[str, Any]) -> list[News]:
-    kinds = {kind.__name__: kind for kind in (Envelope, Revocation)}
-    return [kinds[kind](**values) for kind, values in json.loads(message.get("items", "[]"))]
 
 
 _hub: Hub | None = None

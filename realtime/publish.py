@@ -8,7 +8,8 @@ from typing import Any
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 
-from realtime.hub import BUS, SEND_SECONDS, News, Revocation, pack, run_safely, running_hub
+from realtime.hub import BUS, SEND_SECONDS, run_safely, running_hub
+from realtime.news import News, Revocation, pack
 from realtime.sessions import session_mark
 
 logger = logging.getLogger(__name__)

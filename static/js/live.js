@@ -7,6 +7,8 @@ const FIRST_WAIT = 1000;
 const LONGEST_WAIT = 30000;
 const PING_EVERY = 25000;
 const ANSWER_WITHIN = 8000;
+// The server cuts whoever leaves a MiB unanswered for.
+const ACKNOWLEDGE_AFTER = 256 * 1024;
 // The session ended, or a right did: only a new page can say which.
 const RELOAD_ON = new Set([4401, 4403]);
 const TOO_MANY = 4429;
@@ -94,7 +96,12 @@ class Live extends EventTarget {
   #heard(data) {
     this.#lastHeard = Date.now();
     this.#received += new TextEncoder().encode(data).length;
-    const frame = JSON.parse(data);
+    if (this.#received - this.#acknowledged > ACKNOWLEDGE_AFTER) this.#acknowledge();
+    // Much at once comes as a list.
+    for (const frame of [JSON.parse(data)].flat()) this.#take(frame);
+  }
+
+  #take(frame) {
     if (frame.type === "subscribed" && (this.#unanswered -= 1) <= 0 && !this.#isLetIn) this.#letIn();
     // A right ended while the page was away: only a new page can say so.
     if (frame.type === "refused" && frame.stream && reloadOnce()) return;
@@ -127,12 +134,14 @@ class Live extends EventTarget {
     }, ANSWER_WITHIN);
   }
 
+  #acknowledge() {
+    this.#acknowledged = this.#received;
+    this.send({ type: "received", bytes: this.#received });
+  }
+
   tick() {
     if (!this.#isConnected) return;
-    if (this.#received > this.#acknowledged) {
-      this.#acknowledged = this.#received;
-      this.send({ type: "received", bytes: this.#received });
-    }
+    if (this.#received > this.#acknowledged) this.#acknowledge();
     if (Date.now() - this.#lastHeard > PING_EVERY) this.#ping();
   }
 }

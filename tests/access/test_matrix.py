@@ -288,7 +288,7 @@ HANDLERS: dict[str, tuple[Frame, bool]] = {
 
 def test_every_stream_and_handler_stands_in_a_table() -> None:
     assert set(streams.subscriptions) == {row[0] for row in STREAMS}
-    assert set(streams.handlers) == set(HANDLERS)
+    assert set(streams.handlers) | set(streams.batch_handlers) == set(HANDLERS)
 
 
 def stream_id(row: tuple[Any, ...]) -> str:
@@ -337,10 +337,16 @@ def test_who_may_send_what(scene: Scene, kind: str, place: str) -> None:
 
 def answer_to(kind: str, user_id: str, frame: Frame) -> Any:
     """What the sender is told, without the ids of this very frame."""
+    whole = {"type": kind, "client_id": str(uuid.uuid4()), **frame}
     try:
-        answer = streams.handlers[kind](user_id, {"type": kind, "client_id": str(uuid.uuid4()), **frame})
+        if kind in streams.batch_handlers:
+            answer = streams.batch_handlers[kind]([streams.Asked(user_id, whole, "en")])[0]
+        else:
+            answer = streams.handlers[kind](user_id, whole)
     except streams.Refused as refusal:
         return str(refusal)
+    if isinstance(answer, streams.Refused):
+        return str(answer)
     return {key: value for key, value in answer.items() if key != "client_id"}
 
 

@@ -155,11 +155,53 @@ def test_many_writers_at_once_leave_no_gap(mel: Membership, mo: Membership, hall
 
 
 @pytest.mark.django_db
+def test_a_batch_takes_as_many_queries_as_one_message(
+    mel: Membership, mo: Membership, mute: Membership, hall: Room, porch: Room, django_assert_num_queries: "object"
+) -> None:
+    post(mel, hall)
+    post(mel, porch)
+    drafts = [
+        Draft(author, room, uuid.uuid4(), f"words {number}")
+        for number in range(8)
+        for author in (mel, mo)
+        for room in (hall, porch)
+    ]
+    with django_assert_num_queries(5):  # type: ignore[operator]
+        outcomes = post_messages(drafts)
+    assert [outcome.sequence for outcome in outcomes if isinstance(outcome, Message)][:4] == [2, 2, 3, 3]
+    assert list(hall.messages.values_list("sequence", flat=True)) == list(range(1, 18))
+    with django_assert_num_queries(6):  # type: ignore[operator]  # who is refused may have been stored before
+        outcomes = post_messages([Draft(mute, hall, uuid.uuid4(), "no"), *fresh(mel, hall)])
+    assert [type(outcome) for outcome in outcomes] == [Refusal, Message]
+
+
+def fresh(author: Membership, room: Room) -> list[Draft]:
+    return [Draft(author, room, uuid.uuid4(), "words")]
+
+
+@pytest.mark.django_db
+def test_a_batch_with_a_retry_in_it_stores_the_rest(mel: Membership, mo: Membership, hall: Room) -> None:
+    again = Draft(mel, hall, uuid.uuid4(), "once")
+    first = post_messages([again])[0]
+    outcomes = post_messages([*fresh(mo, hall), again, *fresh(mel, hall), again])
+    assert outcomes[1] == outcomes[3] == first
+    assert list(hall.messages.values_list("sequence", flat=True)) == [1, 2, 3]
+
+
+@pytest.mark.django_db
+def test_refusals_speak_the_language_of_their_author(mute: Membership, hall: Room) -> None:
+    drafts = [Draft(mute, hall, uuid.uuid4(), "no", language) for language in ("de", "en")]
+    german, english = (outcome.reason for outcome in post_messages(drafts) if isinstance(outcome, Refusal))
+    assert german.startswith("Du kannst")
+    assert english.startswith("You can")
+
+
+@pytest.mark.django_db
 def test_posting_takes_a_constant_number_of_queries(
     mel: Membership, hall: Room, django_assert_num_queries: "object"
 ) -> None:
     post(mel, hall)
     for _ in range(3):
-        # member; lock, retry, standing, room, rights, insert, counters; and the two savepoints of a test
-        with django_assert_num_queries(10):  # type: ignore[operator]
+        # the test's own; standing, room and rights; numbers; insert; and the two savepoints of a test
+        with django_assert_num_queries(6):  # type: ignore[operator]
             post(Membership.objects.select_related("role").get(pk=mel.pk), hall)

@@ -3,10 +3,11 @@
 import asyncio
 import inspect
 import json
+from collections import deque
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -45,6 +46,14 @@ class Page:
     """A socket as a page has it."""
 
     socket: ClientConnection
+    #: Much at once comes as a list: what of it has not been asked for yet.
+    come: deque[dict[str, Any]] = field(default_factory=deque)
+
+    async def next(self) -> dict[str, Any]:
+        if not self.come:
+            frames = json.loads(await self.socket.recv())
+            self.come.extend(frames if isinstance(frames, list) else [frames])
+        return self.come.popleft()
 
     async def send(self, **frame: Any) -> None:
         await self.socket.send(json.dumps(frame))
@@ -53,7 +62,7 @@ class Page:
         """The next frame of a kind; others in between are passed over."""
         async with asyncio.timeout(within):
             while True:
-                frame: dict[str, Any] = json.loads(await self.socket.recv())
+                frame = await self.next()
                 if frame["type"] == kind:
                     return frame
 

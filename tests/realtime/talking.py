@@ -48,7 +48,7 @@ class Listener(Page):
             if frame["type"] == kind:
                 return self.kept.pop(place)
         async with asyncio.timeout(within):
-            while (frame := json.loads(await self.socket.recv()))["type"] != kind:
+            while (frame := await self.next())["type"] != kind:
                 self.kept.append(frame)
         return frame
 
