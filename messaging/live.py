@@ -1,20 +1,15 @@
-"""A message as the fragment that pages show and sockets carry: rendered once per language, neutral to the viewer."""
+"""What open pages are told: which streams there are, and what goes out on them."""
 
 import json
-from collections.abc import Iterable
 
 from django.conf import settings
-from django.core.cache import caches
-from django.template.loader import render_to_string
-from django.utils import translation
 
+from messaging.fragments import fragments
 from messaging.models import Message
 from realtime.news import Envelope
 from realtime.publish import publish
 
 _LANGUAGES = [code for code, _name in settings.LANGUAGES]
-#: How a fragment starts; a page adds `data-mine` or `data-more` here, a script sets them by ids and neighbours.
-OPENING = '<article class="msg"'
 
 
 def room_stream(room_id: object) -> str:
@@ -27,28 +22,6 @@ def news_stream(room_id: object) -> str:
 
 def member_stream(membership_id: object) -> str:
     return f"member:{membership_id}"
-
-
-def fragments(messages: Iterable[Message], language: str) -> dict[Message, str]:
-    """Each message's HTML, from this process's memory where it was rendered before.
-
-    Shape: messages with their authors loaded.
-    """
-    cache = caches["fragments"]
-    keys = {message: _key(message, language) for message in messages}
-    known = cache.get_many(keys.values())
-    rendered = {key: _render(message, language) for message, key in keys.items() if key not in known}
-    cache.set_many(rendered)
-    return {message: known.get(key) or rendered[key] for message, key in keys.items()}
-
-
-def _key(message: Message, language: str) -> str:
-    return f"{message.pk}:{message.change}:{message.author.profile_version}:{language}"
-
-
-def _render(message: Message, language: str) -> str:
-    with translation.override(language):
-        return render_to_string("messaging/_message.html", {"message": message}).strip()
 
 
 def announce(messages: list[Message], *, is_new: bool = False) -> None:

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 
 from communities.models import Membership, Room
-from messaging import live
+from messaging.fragments import OPENING, fragments
 from messaging.models import Message, ReadMark
 
 PAGE = 50
@@ -80,7 +80,7 @@ def changes(member: Membership, room: Room, language: str, *, since: int) -> tup
     changed = list(seen.filter(change__gt=since).order_by("change")[: MOST_CHANGES + 1])
     if len(changed) > MOST_CHANGES:
         return [], True
-    html = live.fragments(changed, language)
+    html = fragments(changed, language)
     return [Line(message, html[message]) for message in changed], False
 
 
@@ -102,7 +102,7 @@ def _first_unread(messages: Sequence[Message], member: Membership, read: int) ->
 
 
 def _lines(messages: Sequence[Message], member: Membership, language: str, first_unread: Message | None) -> list[Line]:
-    html = live.fragments(messages, language)
+    html = fragments(messages, language)
     zone = ZoneInfo(settings.TIME_ZONE)
     lines: list[Line] = []
     before: Message | None = None
@@ -112,9 +112,9 @@ def _lines(messages: Sequence[Message], member: Membership, language: str, first
         if before is None or before.created_at.astimezone(zone).date() != day:
             line.day = message.created_at
         if message.author_id == member.pk:
-            line.html = line.html.replace(live.OPENING, f"{live.OPENING} data-mine", 1)
+            line.html = line.html.replace(OPENING, f"{OPENING} data-mine", 1)
         if _continues(before, message) and line.day is None and not line.is_first_unread:
-            line.html = line.html.replace(live.OPENING, f"{live.OPENING} data-more", 1)
+            line.html = line.html.replace(OPENING, f"{OPENING} data-more", 1)
         lines.append(line)
         before = message
     return lines
