@@ -3,7 +3,7 @@
 The socket itself knows no community and no room: it carries what is declared here.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,6 +46,11 @@ subscriptions: dict[str, Subscribe] = {}
 handlers: dict[str, Handle] = {}
 batch_handlers: dict[str, HandleBatch] = {}
 
+#: Account ids → for each a text that is another one as soon as anything changed on which their streams rest.
+Standing = Callable[[Collection[str]], Mapping[str, str]]
+
+standings: list[Standing] = []
+
 
 def stream(kind: str) -> Callable[[Subscribe], Subscribe]:
     """Decorator: declares how one subscribes to this kind of stream."""
@@ -75,3 +80,13 @@ def batch_handler(kind: str) -> Callable[[HandleBatch], HandleBatch]:
         return function
 
     return declare
+
+
+def standing(function: Standing) -> Standing:
+    """Decorator: declares what the rights of people rest on in this app.
+
+    Sockets ask again when it changed. That is cheap for many idle ones, so it is looked at again and again; who ends a
+    right tells the sockets at once (`realtime.publish.revoke`).
+    """
+    standings.append(function)
+    return function

@@ -8,7 +8,6 @@ import asyncio
 import contextlib
 import json
 import logging
-import time
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
@@ -30,7 +29,6 @@ MOST_UNACKNOWLEDGED_BYTES = 1024 * 1024
 MOST_FRAME_BYTES = 64 * 1024
 MOST_SOCKETS_PER_PERSON = 30
 MOST_STREAMS = 500
-ASK_AGAIN_SECONDS, ASK_AGAIN_SECONDS_WITHOUT_BUS = 60, 10
 
 
 class PageSocket:
@@ -40,7 +38,7 @@ class PageSocket:
         self._receive, self._send = receive, send
         cookies: dict[str, str] = scope.get("cookies", {})  # type: ignore[assignment]
         headers = dict(scope["headers"])
-        self._session_key = cookies.get(settings.SESSION_COOKIE_NAME, "")
+        self.session_key = cookies.get(settings.SESSION_COOKIE_NAME, "")
         accepted = headers.get(b"accept-language", b"").decode("latin-1")
         self._page_language = best_language(cookies.get(settings.LANGUAGE_COOKIE_NAME, ""), accepted)
         self.user_id = self.language = ""
@@ -48,6 +46,8 @@ class PageSocket:
         self._subscribed: list[Mapping[str, Any]] = []
         self._sent_bytes = self._acknowledged_bytes = 0
         self._is_open = False
+        #: What the rights of the last answer rested on; see realtime.sweep.
+        self.versions: str | None = None
         #: Raised whenever rights are asked again: an answer from before does not count.
         self._generation = 0
 
@@ -65,12 +65,10 @@ class PageSocket:
         await self._send({"type": "websocket.accept", "subprotocol": None, "headers": []})
         self._is_open = True
         hub.join(self)
-        watch = asyncio.create_task(self._ask_again_from_time_to_time(hub))
         try:
             await self._serve(hub)
         finally:
             self._is_open = False
-            watch.cancel()
             hub.leave(self)
 
     async def _serve(self, hub: Hub) -> None:
@@ -180,7 +178,7 @@ class PageSocket:
         """Session first, then every subscription; one no closes the socket, and what a yes no longer names is gone."""
         self._generation += 1
         asked_in = self._generation
-        if ended_session and ended_session == session_mark(self._session_key):
+        if ended_session and ended_session == session_mark(self.session_key):
             await self._send_close(SIGNED_OUT)
             return
         person = await self._ask_person()
@@ -208,20 +206,9 @@ class PageSocket:
             return None
         return subscription
 
-    async def _ask_again_from_time_to_time(self, hub: Hub) -> None:
-        asked = time.monotonic()
-        while True:
-            await asyncio.sleep(ASK_AGAIN_SECONDS_WITHOUT_BUS)
-            if hub.is_bus_silent or time.monotonic() - asked >= ASK_AGAIN_SECONDS:
-                asked = time.monotonic()
-                try:
-                    await self.ask_again()
-                except Exception as error:  # the database is away: ask at the next turn
-                    logger.debug("A socket could not ask again: %s", error)
-
     async def _ask_person(self) -> Person | None:
         ask = database_sync_to_async(person_behind, thread_sensitive=False)
-        person: Person | None = await ask(self._session_key, self._page_language)
+        person: Person | None = await ask(self.session_key, self._page_language)
         return person
 
     async def _send_close(self, code: int) -> None:

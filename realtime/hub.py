@@ -22,6 +22,7 @@ from django.db import connections
 
 from core import streams
 from realtime.news import Bundle, News, Revocation, bundled, pack, unpack
+from realtime.sweep import Sweep
 from realtime.writer import Writer
 
 logger = logging.getLogger(__name__)
@@ -38,6 +39,9 @@ class Subscriber(Protocol):
     user_id: str
     language: str
     streams: dict[str, int]
+    session_key: str
+    #: What the rights of the last answer rested on; None where it was not looked at yet.
+    versions: str | None
 
     async def send_text(self, text: str) -> None: ...
 
@@ -61,7 +65,7 @@ class Hub:
         self._clerk = ThreadPoolExecutor(1, "clerk")
         self.writers = {kind: Writer(handle) for kind, handle in streams.batch_handlers.items()}
         self._tasks: set[asyncio.Task[None]] = set()
-        for work in (self._deliver(), self._send_to_bus(), self._receive_from_bus()):
+        for work in (self._deliver(), self._send_to_bus(), self._receive_from_bus(), Sweep(self).run()):
             self._spawn(work)
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:

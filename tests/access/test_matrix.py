@@ -15,7 +15,8 @@ from communities.actions import invite
 from communities.models import Community, Membership, Room
 from core import streams
 from messaging.actions import Draft, post_messages
-from messaging.live import fragments, frame
+from messaging.fragments import fragments
+from messaging.live import frame
 from messaging.models import Message, ReadMark
 
 NO_ID = "00000000-0000-4000-8000-000000000000"

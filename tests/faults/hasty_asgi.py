@@ -1,10 +1,10 @@
 """A web process that is in a hurry: what takes a minute otherwise takes a second. Nothing else is different."""
 
 from config.asgi import application
-from realtime import consumers, hub
+from realtime import hub, sweep
 
-consumers.ASK_AGAIN_SECONDS = 1
-consumers.ASK_AGAIN_SECONDS_WITHOUT_BUS = 1
+sweep.ASK_AGAIN_SECONDS = 1
+sweep.ASK_AGAIN_SECONDS_WITHOUT_BUS = 1
 hub.HEARTBEAT_SECONDS = 1
 hub.BUS_IS_SILENT_AFTER_SECONDS = 3
 

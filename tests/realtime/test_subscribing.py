@@ -4,17 +4,14 @@ The socket runs in this process, on a real hub, bus and database, so that a mome
 """
 
 import asyncio
-import json
 import threading
 import uuid
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import connection
 from django.utils import timezone
@@ -24,58 +21,13 @@ from core import streams
 from messaging.actions import Draft, post_messages
 from messaging.live import room_stream
 from messaging.models import Message
-from realtime import consumers
-from realtime.consumers import PageSocket
+from realtime import consumers, sweep
 from realtime.hub import start_hub
 from realtime.publish import revoke
-from tests.realtime.talking import act, session, written
+from tests.realtime.held import held
+from tests.realtime.talking import act, written
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@dataclass
-class Held:
-    """A socket of which both ends are in the hand."""
-
-    session_key: str
-    socket: PageSocket
-    coming: "asyncio.Queue[dict[str, Any]]"
-    said: "asyncio.Queue[dict[str, Any]]"
-
-    async def send(self, **frame: Any) -> None:
-        await self.coming.put({"type": "websocket.receive", "text": json.dumps(frame), "bytes": None})
-
-    async def hear(self, kind: str) -> dict[str, Any]:
-        async with asyncio.timeout(5):
-            while True:
-                event = await self.said.get()
-                if event["type"] == kind:
-                    return event
-                frame: dict[str, Any] = json.loads(event.get("text") or "{}")
-                if frame.get("type") == kind:
-                    return frame
-
-    async def enter(self, room: Room) -> None:
-        await self.send(type="subscribe", stream="room", room=str(room.pk))
-
-
-@asynccontextmanager
-async def held(member: Membership) -> AsyncIterator[Held]:
-    key = await session(member)
-    coming: asyncio.Queue[Any] = asyncio.Queue()
-    said: asyncio.Queue[Any] = asyncio.Queue()
-    scope: Any = {"cookies": {settings.SESSION_COOKIE_NAME: key}, "headers": [], "path": "/live/"}
-    socket = PageSocket(scope, coming.get, said.put)
-    await coming.put({"type": "websocket.connect"})
-    running = asyncio.create_task(socket.run())
-    page = Held(key, socket, coming, said)
-    await page.hear("websocket.accept")
-    try:
-        yield page
-    finally:
-        await coming.put({"type": "websocket.disconnect", "code": 1000})
-        with suppress(TimeoutError):
-            await asyncio.wait_for(running, 5)
 
 
 Change = Callable[[streams.Subscription | None], streams.Subscription | None]
@@ -232,8 +184,8 @@ async def test_of_two_questions_at_once_the_later_one_counts(
 async def test_an_open_socket_asks_by_itself_from_time_to_time(
     monkeypatch: pytest.MonkeyPatch, mel: Membership, hall: Room
 ) -> None:
-    monkeypatch.setattr(consumers, "ASK_AGAIN_SECONDS", 0.1)
-    monkeypatch.setattr(consumers, "ASK_AGAIN_SECONDS_WITHOUT_BUS", 0.1)
+    monkeypatch.setattr(sweep, "ASK_AGAIN_SECONDS", 0.1)
+    monkeypatch.setattr(sweep, "ASK_AGAIN_SECONDS_WITHOUT_BUS", 0.1)
     async with held(mel) as page:
         await page.enter(hall)
         await page.hear("subscribed")

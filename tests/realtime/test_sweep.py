@@ -1,0 +1,107 @@
+"""The safety net: whatever ends a right in the database, nobody telling, is found by looking at versions of rows."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts.models import User
+from communities.models import Membership, Role, Room, RoomMember
+from communities.streams import memberships
+from realtime.consumers import NOT_ALLOWED, SIGNED_OUT, PageSocket
+from realtime.hub import start_hub
+from realtime.sweep import Sweep, _versions
+from tests.realtime.held import held
+from tests.realtime.talking import act
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def member(**values: object) -> Callable[[], object]:
+    return lambda: Membership.objects.filter(display_name="Mel").update(**values)
+
+
+ENDINGS: dict[str, tuple[Callable[[], object], int]] = {
+    "signed out elsewhere": (lambda: Session.objects.all().delete(), SIGNED_OUT),
+    "session ran out": (lambda: Session.objects.update(expire_date=timezone.now() - timedelta(1)), SIGNED_OUT),
+    "new password": (lambda: User.objects.update(password="!another"), SIGNED_OUT),
+    "account closed": (lambda: User.objects.update(is_active=False), SIGNED_OUT),
+    "banned": (member(banned_at=timezone.now()), NOT_ALLOWED),
+    "left": (member(left_at=timezone.now()), NOT_ALLOWED),
+    "suspended": (member(suspended_until=timezone.now() + timedelta(1)), NOT_ALLOWED),
+    "not chosen any more": (lambda: RoomMember.objects.all().delete(), NOT_ALLOWED),
+    "room gone": (lambda: Room.objects.filter(name="Attic").delete(), NOT_ALLOWED),
+    "a guest now": (
+        lambda: (
+            RoomMember.objects.all().delete(),
+            Room.objects.update(access="all"),
+            Membership.objects.update(role=Role.objects.get(code="guest")),
+        ),
+        NOT_ALLOWED,
+    ),
+}
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+async def test_what_ended_without_a_word_is_found(ending: str, mel: Membership, attic: Room) -> None:
+    end, code = ENDINGS[ending]
+    await RoomMember.objects.acreate(room=attic, membership=mel)
+    async with held(mel) as page:
+        await page.enter(attic)
+        await page.hear("subscribed")
+        sweep = Sweep(start_hub())
+        await sweep.sweep()
+        await act(end)
+        await sweep.sweep()
+        assert (await page.hear("websocket.close"))["code"] == code
+
+
+async def test_the_end_of_a_suspension_is_seen_though_no_row_is_written(mel: Membership) -> None:
+    who = {("key", str(mel.user_id))}
+    await Membership.objects.filter(pk=mel.pk).aupdate(suspended_until=timezone.now() + timedelta(seconds=1))
+    during = await act(memberships, [str(mel.user_id)])
+    await asyncio.sleep(1.1)
+    assert await act(memberships, [str(mel.user_id)]) != during
+    assert await act(_versions, who) == {}
+
+
+async def test_who_is_unchanged_is_not_asked(
+    monkeypatch: pytest.MonkeyPatch, mel: Membership, bea: Membership, hall: Room
+) -> None:
+    asked: list[str] = []
+    ask_again = PageSocket.ask_again
+
+    async def counted(socket: PageSocket, ended_session: str = "") -> None:
+        asked.append(socket.user_id)
+        await ask_again(socket, ended_session)
+
+    monkeypatch.setattr(PageSocket, "ask_again", counted)
+    async with held(mel) as page, held(bea) as other:
+        for one in (page, other):
+            await one.enter(hall)
+            await one.hear("subscribed")
+        sweep = Sweep(start_hub())
+        await sweep.sweep()
+        assert sorted(asked) == sorted([str(mel.user_id), str(bea.user_id)])
+        await sweep.sweep()
+        assert len(asked) == 2
+        await Membership.objects.filter(pk=bea.pk).aupdate(profile_version=2)
+        await sweep.sweep()
+        assert asked[2:] == [str(bea.user_id)]
+
+
+async def test_a_sweep_takes_as_many_queries_for_many_as_for_one(
+    mel: Membership, bea: Membership, mo: Membership
+) -> None:
+    def queries(*people: Membership) -> int:
+        with CaptureQueriesContext(connection) as found:
+            _versions({(f"key of {one}", str(one.user_id)) for one in people})
+        return len(found)
+
+    assert await act(partial(queries, mel)) == await act(partial(queries, mel, bea, mo)) == 2
