@@ -14,7 +14,8 @@ from picows import WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
 
 #: Stands in each text; what is heard is found by it without reading the frame.
 MARK = re.compile(rb"bench(\d+)ed")
-ACKNOWLEDGE_BYTES = 256 * 1024
+SEQUENCE = re.compile(rb'"sequence": (\d+)')
+ACKNOWLEDGE_BYTES = 64 * 1024
 PATIENCE_SECONDS = 60
 #: One row of numbers for all runs: what an earlier one left in a room is not taken for this one's.
 _numbers = itertools.count()
@@ -89,7 +90,7 @@ class Person(WSListener):
         self._heard: set[int] = set()
         self._own: dict[str, int] = {}
         self._written: set[int] = set()
-        self._bytes = self._acknowledged = 0
+        self._bytes = self._acknowledged = self._newest = self._told = 0
         self._is_page = False
 
     async def open(self, port: int, is_limit: bool) -> None:
@@ -114,11 +115,11 @@ class Person(WSListener):
         text = f"bench{number}ed: a few plain words, as many as people write in one go."
         self._tell(type="post", room=self.room, client_id=client_id, text=text)
 
-    def keep_alive(self) -> None:
-        """What a page says every few seconds."""
-        if self._is_page and self._bytes > self._acknowledged:
-            self._acknowledged = self._bytes
-            self._tell(type="received", bytes=self._bytes)
+    def read(self) -> None:
+        """A page that follows the newest says from time to time up to where it was read."""
+        if self._is_page and self._newest > self._told:
+            self._told = self._newest
+            self._tell(type="read", room=self.room, sequence=self._newest)
 
     def ping(self) -> None:
         self._tell(type="ping")
@@ -134,9 +135,12 @@ class Person(WSListener):
             return
         payload = frame.get_payload_as_bytes()
         self._bytes += len(payload)
-        if self._bytes - self._acknowledged > ACKNOWLEDGE_BYTES:
-            self.keep_alive()
+        if self._is_page and self._bytes - self._acknowledged >= ACKNOWLEDGE_BYTES:
+            self._acknowledged = self._bytes
+            self._tell(type="received", bytes=self._bytes)
         numbers = [int(number) for number in MARK.findall(payload)]
+        if numbers and self._is_page:
+            self._newest = max(int(number) for number in SEQUENCE.findall(payload))
         for number in numbers:
             self._hear(number)
         if not numbers or b'"client_id"' in payload:

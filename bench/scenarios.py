@@ -10,8 +10,8 @@ from bench.house import House, Program
 from bench.load import Load, Person
 from bench.processes import memory_kb
 
-PAGE_SPEAKS_EVERY_SECONDS = 5
-PAGE_PINGS_EVERY_SECONDS = 25
+PAGE_READS_EVERY_SECONDS = 5
+PAGE_PINGS_EVERY_SECONDS = 50
 
 
 @dataclass(frozen=True)
@@ -44,11 +44,11 @@ async def everybody_in(programs: Sequence[Program], people: Sequence[dict[str, s
 
 
 async def speak_like_pages(people: Sequence[Person]) -> None:
-    """What open pages say by themselves, spread evenly: received bytes."""
+    """What open pages say by themselves, spread evenly: up to where they were read."""
     while True:
         for person in people:
-            person.keep_alive()
-            await asyncio.sleep(PAGE_SPEAKS_EVERY_SECONDS / len(people))
+            person.read()
+            await asyncio.sleep(PAGE_READS_EVERY_SECONDS / len(people))
 
 
 async def steadily(people: Sequence[Person], load: Load, *, room_of: int, rate: float, seconds: float) -> None:
@@ -157,7 +157,6 @@ async def _idle_pages(people: Sequence[Person]) -> None:
     while True:
         for person in people:
             person.ping()
-            person.keep_alive()
             await asyncio.sleep(PAGE_PINGS_EVERY_SECONDS / len(people))
 
 

@@ -1,29 +1,40 @@
-// What was read: told when the end of what is shown has been seen, on a page that is looked at.
+// What was read: told when the end of what is shown has been seen, on a page that is looked at. At once after a pause,
+// else every few seconds, so that a busy room does not make every reader speak with every message.
 
 import { ask } from "./ask.js";
 import { live } from "./live.js";
 
 const AFTER = 400;
+const EVERY = 5000;
 
 export function bindReading(room, log) {
-  let readUpTo = 0;
+  let seen = 0;
+  let told = 0;
+  let toldAt = -EVERY;
   let timer = 0;
 
-  const read = () => {
+  const tell = async () => {
     clearTimeout(timer);
-    timer = setTimeout(async () => {
-      const sequence = log.lastSequence;
-      if (sequence <= readUpTo || document.visibilityState !== "visible" || !log.isAtEnd) return;
-      readUpTo = sequence;
-      if (live.send({ type: "read", room: room.dataset.room, sequence })) return;
-      if (!(await ask(room.dataset.readingUrl, { fields: { sequence } }))?.ok) readUpTo = 0;
-    }, AFTER);
+    timer = 0;
+    if (seen <= told) return;
+    const before = told;
+    told = seen;
+    toldAt = performance.now();
+    if (live.send({ type: "read", room: room.dataset.room, sequence: seen })) return;
+    if (!(await ask(room.dataset.readingUrl, { fields: { sequence: seen } }))?.ok) told = before;
   };
 
-  log.addEventListener("end", read);
-  document.addEventListener("visibilitychange", read);
+  const look = () => {
+    if (document.visibilityState !== "visible" || !log.isAtEnd) return;
+    seen = Math.max(seen, log.lastSequence);
+    if (seen > told) timer ||= setTimeout(tell, Math.max(AFTER, toldAt + EVERY - performance.now()));
+  };
+
+  log.addEventListener("end", look);
+  document.addEventListener("visibilitychange", () => (document.visibilityState === "visible" ? look() : tell()));
+  addEventListener("pagehide", tell);
   live.addEventListener("open", () => {
-    readUpTo = 0; // what was told to a socket that broke may have been lost
-    read();
+    told = 0; // what was told to a socket that broke may have been lost
+    look();
   });
 }
