@@ -6,7 +6,7 @@ The room gets MESSAGES by its members in turn, over the last year; OTHERS more a
 import secrets
 import sys
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 import django
@@ -29,16 +29,14 @@ TEXTS = [
 ]
 
 
-def rows(room: Room, count: int) -> Iterator[tuple[object, ...]]:
-    log, _ = RoomLog.objects.get_or_create(room=room)
-    authors = list(RoomMember.objects.filter(room=room).values_list("membership_id", flat=True))
+def rows(log: RoomLog, authors: Sequence[uuid.UUID], count: int) -> Iterator[tuple[object, ...]]:
     begin, year = timezone.now() - timedelta(days=365), timedelta(days=365)
     html = [markdown.render(text) for text in TEXTS]
     for number in range(count):
         which = number % len(TEXTS)
         yield (
             uuid.uuid4(),
-            room.pk,
+            log.room_id,
             authors[number % len(authors)],
             log.sequence + number + 1,
             log.change + number + 1,
@@ -52,10 +50,11 @@ def rows(room: Room, count: int) -> Iterator[tuple[object, ...]]:
 
 @transaction.atomic
 def fill(room: Room, count: int) -> None:
+    log, _ = RoomLog.objects.get_or_create(room=room)
+    authors = list(RoomMember.objects.filter(room=room).values_list("membership_id", flat=True))
     with connection.cursor() as cursor, cursor.copy(f"COPY {Message._meta.db_table} ({COLUMNS}) FROM STDIN") as copy:
-        for row in rows(room, count):
+        for row in rows(log, authors, count):
             copy.write_row(row)
-    log = RoomLog.objects.get(room=room)
     log.sequence += count
     log.change += count
     log.save()

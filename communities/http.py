@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 
 from communities.models import Community, Membership
+from communities.permissions import keep_rights
 from core.csrf import allow_null_origin
 
 P = ParamSpec("P")
@@ -19,6 +20,7 @@ class CommunityRequest(HttpRequest):
 
     membership: Membership
     community: Community
+    other_communities: list[Community]
 
 
 View = Callable[Concatenate[CommunityRequest, P], HttpResponse]
@@ -36,12 +38,16 @@ def in_community(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpRes
         if not request.user.is_authenticated:
             # A script that followed the redirect would take the sign-in page for its answer.
             return HttpResponse(status=401) if _is_from_script(request) else redirect_to_login(request.get_full_path())
-        memberships = Membership.objects.of_account(request.user.pk).select_related("community", "role")
-        membership = memberships.filter(community__slug=kwargs["slug"]).first()
+        memberships = Membership.objects.of_account(request.user.pk).with_rights().select_related("community", "role")
+        # All of them in the one query: the frame names one's other communities, to oneself only.
+        mine = {member.community.slug: member for member in memberships}
+        membership = mine.pop(str(kwargs["slug"]), None)
         if membership is None:
             raise Http404
+        keep_rights(membership, membership.right_codes)  # type: ignore[attr-defined]
         request.membership = membership  # type: ignore[attr-defined]
         request.community = membership.community  # type: ignore[attr-defined]
+        request.other_communities = [member.community for member in mine.values()]  # type: ignore[attr-defined]
         try:
             return view(request, *args, **kwargs)  # type: ignore[arg-type]
         except PermissionDenied as error:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
 from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils import timezone
@@ -25,6 +26,13 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
     def of_account(self, user_id: Any) -> "MembershipQuerySet":
         """The account's own memberships; nobody else may join them."""
         return self.current().filter(user_id=user_id, user__is_active=True)
+
+    def with_rights(self) -> "MembershipQuerySet":
+        """Adds `right_codes`: what permissions.rights_of() would ask for each by itself."""
+        from communities.models import CommunityRight
+
+        held = CommunityRight.objects.filter(group__role=OuterRef("role"), content_object=OuterRef("community"))
+        return self.annotate(right_codes=ArraySubquery(held.values("permission__codename")))
 
     def visible_to(self, viewer: "Membership") -> "MembershipQuerySet":
         """Members see the members of their own community; guests see themselves."""

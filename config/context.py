@@ -21,6 +21,7 @@ class Frame:
     """Lazy: a page that does not draw the frame asks nothing."""
 
     membership: Membership
+    other_communities: list[Community]
 
     @property
     def community(self) -> Community:
@@ -39,11 +40,10 @@ class Frame:
         for title, rooms in groupby(self.rooms, key=lambda room: room.group_title):
             yield title, list(rooms)
 
-    @cached_property
+    @property
     def communities(self) -> list[Community]:
         """The account's other communities: shown to oneself only."""
-        mine = Membership.objects.of_account(self.membership.user_id).exclude(community=self.community)
-        return [member.community for member in mine.select_related("community").order_by("community__name")]
+        return sorted(self.other_communities, key=lambda place: (place.name.casefold(), place.slug))
 
     @cached_property
     def may_invite(self) -> bool:
@@ -76,4 +76,6 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "is_demo": settings.DEMO,
     }
     membership = getattr(request, "membership", None)
-    return context | {"frame": Frame(membership)} if membership else context
+    if not membership:
+        return context
+    return context | {"frame": Frame(membership, getattr(request, "other_communities", []))}
