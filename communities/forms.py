@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from communities.models import Invitation, Membership
+from communities.models import Community, Invitation, Membership
 from core.forms import LinesField
 from core.text import is_storable, tidy_name
 
@@ -75,6 +75,56 @@ class SelfForm(_PlainTextForm):
     def of(cls, member: Membership, data: Any = None) -> "SelfForm":
         initial = {"display_name": member.display_name, "introduction": member.introduction}
         return cls(data, initial=initial)
+
+
+class PresenceForm(forms.Form):
+    """What others may see of oneself in passing. Nothing is ticked until somebody ticks it."""
+
+    shows_presence = forms.BooleanField(
+        label=_("Others may see when I am here"),
+        required=False,
+        help_text=_("A warm dot beside your name while you have this group open. Never a time."),
+    )
+    shows_typing = forms.BooleanField(
+        label=_("Others may see when I am writing"),
+        required=False,
+        help_text=_("Your name above the field where they write. Never what you write."),
+    )
+
+    @classmethod
+    def as_chosen_by(cls, member: Membership) -> "PresenceForm":
+        return cls(initial={name: getattr(member, name) for name in cls.base_fields})
+
+
+class JoinForm(PresenceForm, SelfForm):
+    """How a newcomer wants to appear. What the community does not show is not asked for."""
+
+    def __init__(self, data: Any = None, *, community: Community, **options: Any) -> None:
+        super().__init__(data, **options)
+        if not community.allows_presence:
+            del self.fields["shows_presence"]
+        if not community.allows_typing:
+            del self.fields["shows_typing"]
+
+    @property
+    def choices(self) -> list[forms.BoundField]:
+        """The two questions about presence, as far as they are asked."""
+        return [self[name] for name in PresenceForm.base_fields if name in self.fields]
+
+
+class CommunityForm(forms.Form):
+    """The settings of a community."""
+
+    allows_presence = forms.BooleanField(
+        label=_("Show who is here"), required=False, help_text=_("Only people who chose it for themselves.")
+    )
+    allows_typing = forms.BooleanField(
+        label=_("Show who is writing"), required=False, help_text=_("Only people who chose it for themselves.")
+    )
+
+    @classmethod
+    def of(cls, community: Community, data: Any = None) -> "CommunityForm":
+        return cls(data, initial={name: getattr(community, name) for name in cls.base_fields})
 
 
 class InviteForm(_PlainTextForm):

@@ -42,6 +42,8 @@ class Memberships(PersonalData):
                     "introduction": member.introduction,
                     "joined_at": _iso(member.joined_at),
                     "agreed_to_rules_at": _iso(member.agreed_to_rules_at),
+                    "shows_presence": member.shows_presence,
+                    "shows_typing": member.shows_typing,
                     "muted_until": _iso(member.muted_until),
                     "read_only_until": _iso(member.read_only_until),
                     "suspended_until": _iso(member.suspended_until),
@@ -61,6 +63,8 @@ class Memberships(PersonalData):
             name_skeleton="",
             name_spelling="",
             introduction="",
+            shows_presence=False,
+            shows_typing=False,
             left_at=timezone.now(),
             profile_version=F("profile_version") + 1,
         )

@@ -9,6 +9,8 @@ urlpatterns = [
     path("join/", views.join_community, name="join"),
     path("c/<slug:slug>/", views.community, name="community"),
     path("c/<slug:slug>/me/", views.my_membership, name="my_membership"),
+    path("c/<slug:slug>/me/presence/", views.my_presence, name="my_presence"),
+    path("c/<slug:slug>/settings/", views.community_settings, name="community_settings"),
     path("c/<slug:slug>/invitations/", views.invitations, name="invitations"),
     path("c/<slug:slug>/invitations/<uuid:invitation>/revocation/", views.revocation, name="revoke_invitation"),
 ]

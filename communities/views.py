@@ -18,6 +18,8 @@ from accounts.models import User
 from communities.actions import (
     InvalidInvitation,
     TooManyBegun,
+    allow_presence,
+    choose_presence,
     find_begun_joining,
     find_open_invitation,
     invite,
@@ -27,10 +29,19 @@ from communities.actions import (
     start_joining,
     stop_joining,
 )
-from communities.forms import AgreementForm, EnterInvitationForm, InviteForm, SelfForm
+from communities.forms import (
+    AgreementForm,
+    CommunityForm,
+    EnterInvitationForm,
+    InviteForm,
+    JoinForm,
+    PresenceForm,
+    SelfForm,
+)
 from communities.http import CommunityRequest, in_community, without_referrer
 from communities.models import Community, Invitation, Membership, PendingJoin, Role, Room
-from communities.permissions import check_invite_members
+from communities.permissions import check_invite_members, check_right
+from communities.rights import Right
 from core.addresses import client_ip
 from core.limits import is_within
 
@@ -117,10 +128,10 @@ def declined(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def join_community(request: HttpRequest) -> HttpResponse:
     """The last step: one's name in this community. Only now the invitation is used."""
-    form = SelfForm(request.POST if request.method == "POST" else None)
     try:
         pending = find_begun_joining(pending_id=_pending_id(request), user_id=request.user.pk)
         place = pending.invitation.community
+        form = JoinForm(request.POST if request.method == "POST" else None, community=place)
         is_inside = _is_inside(request, place) or _has_joined(request, pending, form)
     except InvalidInvitation:
         return _after_joining(request)
@@ -150,7 +161,7 @@ def _lead_in(request: HttpRequest, place: Community) -> HttpResponse:
     return redirect(place)
 
 
-def _has_joined(request: HttpRequest, pending: PendingJoin, form: SelfForm) -> bool:
+def _has_joined(request: HttpRequest, pending: PendingJoin, form: JoinForm) -> bool:
     if not form.is_valid():
         return False
     try:
@@ -199,9 +210,33 @@ def my_membership(request: CommunityRequest, slug: str) -> HttpResponse:
             return redirect("my_membership", slug)
         except ValidationError as error:
             form.add_error("display_name", error)
-    return render(
-        request, "communities/my_membership.html", {"form": form, "active": "me"}, status=422 if form.errors else 200
-    )
+    context = {"form": form, "presence_form": PresenceForm.as_chosen_by(member), "active": "me"}
+    return render(request, "communities/my_membership.html", context, status=422 if form.errors else 200)
+
+
+@in_community
+@require_POST
+def my_presence(request: CommunityRequest, slug: str) -> HttpResponse:
+    """Whether others may see that one is here, and that one is writing."""
+    form = PresenceForm(request.POST)
+    if form.is_valid():
+        choose_presence(member=request.membership, **form.cleaned_data)
+        messages.success(request, _("Saved."))
+    return redirect("my_membership", slug)
+
+
+@never_cache
+@in_community
+@require_http_methods(["GET", "HEAD", "POST"])
+def community_settings(request: CommunityRequest, slug: str) -> HttpResponse:
+    """What holds for everybody in the community."""
+    check_right(request.membership, Right.MANAGE_SETTINGS)
+    form = CommunityForm.of(request.community, request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        allow_presence(actor=request.membership, community=request.community, **form.cleaned_data)
+        messages.success(request, _("Saved."))
+        return redirect("community_settings", slug)
+    return render(request, "communities/settings.html", {"form": form, "active": "settings"})
 
 
 @never_cache

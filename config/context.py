@@ -12,6 +12,7 @@ from django.utils.functional import cached_property
 
 from communities.models import Community, Membership, Room
 from communities.permissions import grants
+from communities.presence import may_see_presence, people_here
 from communities.rights import Right
 from messaging.querysets import rooms_with_news
 
@@ -44,6 +45,26 @@ class Frame:
     def communities(self) -> list[Community]:
         """The account's other communities: shown to oneself only."""
         return sorted(self.other_communities, key=lambda place: (place.name.casefold(), place.slug))
+
+    @cached_property
+    def sees_presence(self) -> bool:
+        return may_see_presence(self.membership)
+
+    @cached_property
+    def people_here(self) -> list[Membership]:
+        return people_here(self.membership)
+
+    @property
+    def only_you_here(self) -> bool:
+        return [member.pk for member in self.people_here] == [self.membership.pk]
+
+    @cached_property
+    def may_manage_settings(self) -> bool:
+        return grants(self.membership, Right.MANAGE_SETTINGS)
+
+    @property
+    def settings_url(self) -> str:
+        return reverse("community_settings", args=[self.community.slug])
 
     @cached_property
     def may_invite(self) -> bool:

@@ -4,8 +4,39 @@ The socket itself knows no community and no room: it carries what is declared he
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """Something fleeting that a page may give of its person, such as "is writing".
+
+    Allowed and put into words when the page subscribes, so that giving it asks no database, and so that a page can
+    give nothing else. Asked again with the subscription: what is no longer in the answer is no longer sent.
+    """
+
+    stream: str
+    frame: str
+    #: Not for connections that also have this stream: the person's own.
+    unless: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """A place where people may be seen to be, and this page's part in it."""
+
+    place: str
+    #: Whether the page learns who is here; it then also has `here_stream(place)` among its streams.
+    is_watching: bool = False
+    #: The id under which its person is shown; "" where they are not: then nothing about them is kept.
+    person: str = ""
+    #: What others see of them.
+    card: Mapping[str, str | int] = field(default_factory=dict)
+
+
+def here_stream(place: str) -> str:
+    return f"here:{place}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +48,8 @@ class Subscription:
     #: Makes the answer to the subscribing frame. Called once the socket hears the streams: what happens between
     #: asking and hearing would otherwise be in neither.
     answer: Callable[[], Mapping[str, Any]] = dict
+    #: What the page may give signs of, by the names that it gives them under; "here" is a `Here`.
+    signs: Mapping[str, Sign | Here] = field(default_factory=dict)
 
 
 class Refused(Exception):

@@ -9,12 +9,14 @@ from django.utils.translation import gettext as _
 
 from communities.entries import Entry, entries_of_accounts
 from communities.models import Membership, Room
+from communities.presence import presence_of
 from core.streams import Asked, Refused, Subscription, batch_handler, stream
 from core.text import is_storable
 from messaging.actions import Draft, Outcome, Refusal, mark_all_read, post_messages
 from messaging.live import member_stream, news_stream, room_stream
 from messaging.models import RoomLog
 from messaging.querysets import first_visible_sequence, rooms_with_news
+from messaging.typing import typing_of
 
 
 @stream("community")
@@ -26,12 +28,13 @@ def follow_community(user_id: Any, frame: Mapping[str, Any]) -> Subscription | N
     if member is None:
         return None
     rooms = Room.objects.visible_to(member).values_list("pk", flat=True)
-    streams = {news_stream(pk): 0 for pk in rooms} | {member_stream(member.pk): 0}
+    here, signs = presence_of(member)
+    streams = {news_stream(pk): 0 for pk in rooms} | {member_stream(member.pk): 0} | here
 
     def unread() -> Mapping[str, Any]:
         return {"unread": [str(room.pk) for room in rooms_with_news(member) if room.is_unread]}  # type: ignore[attr-defined]
 
-    return Subscription(streams, unread)
+    return Subscription(streams, unread, signs)
 
 
 @stream("room")
@@ -46,7 +49,8 @@ def follow_room(user_id: Any, frame: Mapping[str, Any]) -> Subscription | None:
         change = RoomLog.objects.filter(room=room).values_list("change", flat=True).first() or 0
         return {"room": str(room.pk), "change": change}
 
-    return Subscription({room_stream(room.pk): first_visible_sequence(member, room)}, newest)
+    typing, signs = typing_of(member, room)
+    return Subscription({room_stream(room.pk): first_visible_sequence(member, room)} | typing, newest, signs)
 
 
 @batch_handler("post")
@@ -120,7 +124,7 @@ def _member_and_room(user_id: Any, frame: Mapping[str, Any]) -> tuple[Membership
 
 
 def _member(user_id: Any, **which: Any) -> Membership | None:
-    return Membership.objects.of_account(user_id).filter(**which).select_related("role").first()
+    return Membership.objects.of_account(user_id).filter(**which).select_related("role", "community").first()
 
 
 def _uuid(value: object) -> uuid.UUID | None:

@@ -19,6 +19,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from core import limits, streams
+from realtime import signs
 from realtime.hub import Hub, start_hub
 from realtime.sessions import Person, best_language, person_behind, session_mark
 
@@ -43,6 +44,7 @@ class PageSocket:
         self._page_language = best_language(cookies.get(settings.LANGUAGE_COOKIE_NAME, ""), accepted)
         self.user_id = self.language = ""
         self.streams: dict[str, int] = {}
+        self.signs: dict[str, streams.Sign | streams.Here] = {}
         self._subscribed: list[Mapping[str, Any]] = []
         self._sent_bytes = self._acknowledged_bytes = 0
         self._is_open = False
@@ -70,6 +72,7 @@ class PageSocket:
         finally:
             self._is_open = False
             hub.leave(self)
+            signs.leave(hub, self)
 
     async def _serve(self, hub: Hub) -> None:
         while self._is_open:
@@ -99,6 +102,9 @@ class PageSocket:
         if kind == "subscribe":
             await self._subscribe(hub, frame)
             return
+        if kind == "sign":
+            signs.give(hub, self, frame)
+            return
         if not isinstance(kind, str) or not (kind in hub.writers or kind in streams.handlers):
             await self._refuse(frame, _in(self.language, "garbage"))
             return
@@ -120,6 +126,7 @@ class PageSocket:
                 if frame not in self._subscribed:
                     self._subscribed.append(frame)
                 hub.subscribe(self, dict(subscription.streams))
+                await signs.allow(hub, self, self.signs | dict(subscription.signs))
                 answer = await self._in_thread(partial(_answer_of, subscription), frame)
                 await self.send_text(json.dumps({"type": "subscribed", "stream": kind, **answer}))
                 return
@@ -186,6 +193,7 @@ class PageSocket:
             await self._send_close(SIGNED_OUT)
             return
         allowed: dict[str, int] = {}
+        allowed_signs: dict[str, streams.Sign | streams.Here] = {}
         asked = 0
         while asked < len(self._subscribed):  # what is subscribed meanwhile is asked, too
             subscription = await self._ask_stream(self._subscribed[asked])
@@ -193,10 +201,12 @@ class PageSocket:
                 await self._send_close(NOT_ALLOWED)
                 return
             allowed |= subscription.streams
+            allowed_signs |= subscription.signs
             asked += 1
         # Asked once more meanwhile: that answer counts, whichever of the two comes last.
         if self._is_open and asked_in == self._generation:
             start_hub().keep_only(self, allowed)
+            await signs.allow(start_hub(), self, allowed_signs)
 
     async def _ask_stream(self, frame: Mapping[str, Any]) -> streams.Subscription | None:
         ask = database_sync_to_async(streams.subscriptions[frame["stream"]], thread_sensitive=False)
@@ -213,6 +223,8 @@ class PageSocket:
 
     async def _send_close(self, code: int) -> None:
         self._is_open = False
+        # Who signs out lingers as if they left: all of an account's places would else see the same moment.
+        signs.leave(start_hub(), self, at_once=code == NOT_ALLOWED)
         with contextlib.suppress(Exception):
             await self._send({"type": "websocket.close", "code": code, "reason": ""})
 

@@ -21,7 +21,8 @@ from channels.layers import get_channel_layer
 from django.db import connections
 
 from core import streams
-from realtime.news import Bundle, News, Revocation, bundled, pack, unpack
+from realtime.news import Bundle, Envelope, News, Revocation, bundled, pack, unpack
+from realtime.presence import Presence
 from realtime.sweep import Sweep
 from realtime.writer import Writer
 
@@ -42,6 +43,8 @@ class Subscriber(Protocol):
     session_key: str
     #: What the rights of the last answer rested on; None where it was not looked at yet.
     versions: str | None
+    #: See realtime.signs.
+    signs: dict[str, streams.Sign | streams.Here]
 
     async def send_text(self, text: str) -> None: ...
 
@@ -65,7 +68,14 @@ class Hub:
         self._clerk = ThreadPoolExecutor(1, "clerk")
         self.writers = {kind: Writer(handle) for kind, handle in streams.batch_handlers.items()}
         self._tasks: set[asyncio.Task[None]] = set()
-        for work in (self._deliver(), self._send_to_bus(), self._receive_from_bus(), Sweep(self).run()):
+        self.presence = Presence(self)
+        for work in (
+            self._deliver(),
+            self._send_to_bus(),
+            self._receive_from_bus(),
+            Sweep(self).run(),
+            self.presence.run(),
+        ):
             self._spawn(work)
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
@@ -113,6 +123,10 @@ class Hub:
         with contextlib.suppress(RuntimeError):  # the loop is closing: the table is the truth
             self.loop.call_soon_threadsafe(self._hand_in, news)
 
+    def tell_here(self, stream: str, text: str, unless: str = "") -> None:
+        """Local sockets only, for what the other processes know by themselves. From the loop."""
+        self._inbox.put_nowait([Envelope(stream, {"": text}, unless=unless)])
+
     def _hand_in(self, news: list[News]) -> None:
         self._inbox.put_nowait(news)
         with contextlib.suppress(asyncio.QueueFull):  # others catch up by their timer
@@ -132,6 +146,8 @@ class Hub:
 
     async def _deliver_one(self, item: Bundle | Revocation) -> None:
         if isinstance(item, Revocation):
+            if not item.session:
+                self.presence.forget(item.user_id)
             for subscriber in list(self.by_user.get(item.user_id, ())):
                 self._spawn(subscriber.ask_again(item.session))
             return

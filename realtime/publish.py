@@ -1,8 +1,8 @@
-"""The two things other apps ask of the live layer: tell it, and cut it."""
+"""What other apps ask of the live layer: tell it, cut it, and who is here."""
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from asgiref.sync import async_to_sync
@@ -36,6 +36,20 @@ def revoke(user_id: Any, *, ended_session: str = "") -> None:
     Sockets of `ended_session` (a session key) are cut without asking: signing out tells before it deletes the row.
     """
     publish([Revocation(str(user_id), session_mark(ended_session))])
+
+
+def revoke_all(user_ids: Iterable[Any]) -> None:
+    """The same for many accounts, in one batch."""
+    publish([Revocation(str(user_id)) for user_id in user_ids])
+
+
+def people_at(place: str) -> Mapping[str, Mapping[str, str | int]]:
+    """Who is shown to be at a place: what others see of them, by id, as far as this process has heard.
+
+    Waits for nothing. Nobody outside a web process.
+    """
+    hub = running_hub()
+    return hub.presence.people_at(place) if hub is not None else {}
 
 
 def later(work: Callable[[], object]) -> None:

@@ -16,6 +16,7 @@ from communities.actions.invitations import (
 )
 from communities.actions.joining import delete_stale_joining, find_begun_joining, join, rename_member, stop_joining
 from communities.actions.names import delete_old_names
+from communities.actions.presence import allow_presence, choose_presence
 from communities.actions.removing import (
     ban_member,
     lift_suspension,
@@ -27,7 +28,9 @@ from communities.actions.removing import (
 __all__ = [
     "InvalidInvitation",
     "TooManyBegun",
+    "allow_presence",
     "ban_member",
+    "choose_presence",
     "choose_room_member",
     "create_room",
     "delete_old_names",

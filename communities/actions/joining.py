@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.models import User
 from communities.actions.invitations import InvalidInvitation
 from communities.actions.names import check_name_is_free, keep_former_name, keys_of, name_is_taken
-from communities.actions.shared import check_text
+from communities.actions.shared import check_text, cut_on_commit
 from communities.models import (
     Invitation,
     Membership,
@@ -36,7 +36,15 @@ def stop_joining(*, pending_id: Any) -> bool:
     return bool(PendingJoin.objects.filter(pk=pending_id).delete()[0])
 
 
-def join(*, pending: PendingJoin, user: Any, display_name: str, introduction: str = "") -> Membership:
+def join(
+    *,
+    pending: PendingJoin,
+    user: Any,
+    display_name: str,
+    introduction: str = "",
+    shows_presence: bool = False,
+    shows_typing: bool = False,
+) -> Membership:
     """Enter the community by an invitation, with its role and the rooms it names.
 
     The conditional UPDATE and its row count decide who gets the last use; it stands in one transaction with the
@@ -64,7 +72,8 @@ def join(*, pending: PendingJoin, user: Any, display_name: str, introduction: st
             return present
         if not Invitation.objects.open().filter(pk=invitation.pk).update(uses=F("uses") + 1):
             raise InvalidInvitation
-        member = _enter(invitation, user, name, introduction, pending)
+        chosen = {"shows_presence": shows_presence, "shows_typing": shows_typing}
+        member = _enter(invitation, user, name, introduction, pending, chosen)
         transaction.on_commit(partial(member_joined.send, sender=Membership, membership_id=member.pk), robust=True)
     return member
 
@@ -77,7 +86,9 @@ def _find_present(community_id: Any, user: Any) -> Membership | None:
     return own.filter(left_at=None).first()
 
 
-def _enter(invitation: Invitation, user: Any, name: str, introduction: str, pending: PendingJoin) -> Membership:
+def _enter(
+    invitation: Invitation, user: Any, name: str, introduction: str, pending: PendingJoin, chosen: dict[str, bool]
+) -> Membership:
     check_name_is_free(community_id=invitation.community_id, name=name, user_id=user.pk)
     try:
         with transaction.atomic():
@@ -90,6 +101,7 @@ def _enter(invitation: Invitation, user: Any, name: str, introduction: str, pend
                 introduction=introduction.strip(),
                 invitation=invitation,
                 agreed_to_rules_at=pending.agreed_at,
+                **chosen,
                 **keys_of(name),
             )
     except IntegrityError:  # someone took the name between the question and the answer
@@ -118,6 +130,7 @@ def rename_member(*, member: Membership, display_name: str, introduction: str) -
                     keep_former_name(before)
                 told = partial(member_renamed.send, sender=Membership, membership_id=member.pk)
                 transaction.on_commit(told, robust=True)
+                cut_on_commit(member)  # open pages give signs under a name that was written when they subscribed
             own.update(introduction=introduction.strip())
     except IntegrityError:
         raise name_is_taken() from None

@@ -29,6 +29,9 @@ class Community(models.Model):
     language = models.CharField(max_length=8, choices=settings.LANGUAGES, default="de")
     hue = models.PositiveSmallIntegerField(default=166, validators=[MaxValueValidator(359)])
     visibility = models.CharField(max_length=10, choices=Visibility.choices, default=Visibility.SECRET)
+    #: Off for everybody, whatever each of them chose.
+    allows_presence = models.BooleanField(_("Show who is here"), default=True, db_default=True)
+    allows_typing = models.BooleanField(_("Show who is writing"), default=True, db_default=True)
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

@@ -93,6 +93,8 @@ def _member(
         name_skeleton=skeleton(person["name"]),
         name_spelling=spelling(person["name"]),
         introduction=person["introduction"],
+        shows_presence=person["is_seen"],
+        shows_typing=person["is_seen"],
         joined_at=at(person["joined_days_ago"], "00:00"),
         agreed_to_rules_at=at(person["joined_days_ago"], "00:00"),
     )

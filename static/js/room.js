@@ -8,6 +8,7 @@ import { Log } from "./log.js";
 import { Outbox } from "./outbox.js";
 import { bindReading } from "./reading.js";
 import { bindTools } from "./tools.js";
+import { bindTyping } from "./typing.js";
 
 const BANNER_AFTER = 3000;
 const BANNER_STAYS = 3000;
@@ -19,6 +20,7 @@ const outbox = form && new Outbox(room, form, log);
 if (form) new Composer(room, form, outbox);
 bindTools(log.log);
 bindReading(room, log);
+bindTyping(room, form);
 
 // ---- One's own words stand there as pending: the number first, then the fragment, so that they never show twice. ----
 
