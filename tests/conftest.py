@@ -22,6 +22,18 @@ def pytest_sessionstart() -> None:
         compile_catalogues()
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of one `xdist_group` run in one worker, which starts their servers once.
+
+    xdist 3.8 appends the group to `_nodeid`, which pytest 9.2 no longer reads: without this every worker starts them.
+    """
+    for item in items:
+        known, grouped = getattr(item, "_id", None), getattr(item, "_nodeid", "")
+        if known is not None and grouped.startswith(f"{item.nodeid}@"):
+            item._id = type(known).parse(grouped)
+
+
 @pytest.fixture(autouse=True)
 def _fresh_limits() -> None:
     limits._seen.clear()
