@@ -22,9 +22,9 @@ export function bindTyping(room, form) {
     const words = [null, line.dataset.one, line.dataset.two][writing.size] ?? line.dataset.many;
     line.hidden = !writing.size;
     if (!writing.size) return;
-    // Replaced by functions: a name may hold a "$".
-    const text = words.replace("{name}", () => one).replace("{other}", () => other);
-    line.querySelector("[data-names]").textContent = text;
+    // In one pass, by a function: a name may hold a "$" or a "{other}".
+    const names = { "{name}": one, "{other}": other };
+    line.querySelector("[data-names]").textContent = words.replace(/\{\w+\}/g, (gap) => names[gap]);
     const next = Math.min(...[...writing.values()].map(({ until }) => until));
     timer = setTimeout(show, Math.max(next - Date.now(), 50));
   };

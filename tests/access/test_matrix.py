@@ -118,6 +118,9 @@ MATRIX: list[Row] = [
     ("community", {"slug": "slug"}, "get", {}, inside(302)),
     ("my_membership", {"slug": "slug"}, "get", {}, inside(200)),
     ("my_membership", {"slug": "slug"}, "post", {"display_name": "Ada "}, inside(422, ada=302)),
+    ("my_presence", {"slug": "slug"}, "post", {"shows_presence": "on"}, inside(302)),
+    ("community_settings", {"slug": "slug"}, "get", {}, inside(403, ada=200)),
+    ("community_settings", {"slug": "slug"}, "post", {"allows_presence": "on"}, inside(403, ada=302)),
     ("invitations", {"slug": "slug"}, "get", {}, inside(403, mo=200, ada=200)),
     ("invitations", {"slug": "slug"}, "post", {"max_uses": "1", "days": "7"}, inside(403, mo=302, ada=302)),
     ("revoke_invitation", {"slug": "slug", "invitation": "invitation"}, "post", {}, inside(404, mo=302, ada=302)),
@@ -287,9 +290,42 @@ HANDLERS: dict[str, tuple[Frame, bool]] = {
 }
 
 
+#: Sign → who of those whom its stream lets in may give it, having chosen it, and who hears it.
+SIGNS: dict[str, tuple[set[str], set[str]]] = {
+    "here": (set(INSIDE), set(INSIDE) - {"gus"}),
+    "typing": (set(INSIDE) - {"mute"}, set(INSIDE)),
+}
+
+
 def test_every_stream_and_handler_stands_in_a_table() -> None:
     assert set(streams.subscriptions) == {row[0] for row in STREAMS}
     assert set(streams.handlers) | set(streams.batch_handlers) == set(HANDLERS)
+
+
+@pytest.mark.parametrize("has_chosen", [True, False], ids=["chosen", "not-chosen"])
+@pytest.mark.parametrize("row", STREAMS, ids=lambda row: f"{row[0]}-{len(row[3])}")
+@pytest.mark.django_db
+def test_who_may_give_and_hear_which_signs(
+    scene: Scene, row: tuple[str, Callable[[Scene], Frame], Frame, set[str]], has_chosen: bool
+) -> None:
+    """A sign that is in no table fails; so does one that somebody may give who did not choose it."""
+    Membership.objects.update(shows_presence=has_chosen, shows_typing=has_chosen)
+    kind, frame, _unknown, allowed = row
+    giving: dict[str, set[str]] = {}
+    hearing: dict[str, set[str]] = {}
+    for who in sorted(allowed):
+        subscription = streams.subscriptions[kind](scene.id_of(who), frame(scene))
+        assert subscription is not None
+        for name, sign in subscription.signs.items():
+            if isinstance(sign, streams.Sign) or sign.person:
+                giving.setdefault(name.partition(":")[0], set()).add(who)
+        for stream in subscription.streams:
+            if stream.partition(":")[0] in SIGNS:
+                hearing.setdefault(stream.partition(":")[0], set()).add(who)
+    sign_of = {"community": "here", "room": "typing"}[kind]
+    may_give, may_hear = SIGNS[sign_of]
+    assert giving == ({sign_of: may_give & allowed} if has_chosen else {})
+    assert hearing == {sign_of: may_hear & allowed}
 
 
 def stream_id(row: tuple[Any, ...]) -> str:
@@ -370,6 +406,7 @@ def test_two_memberships_of_one_account_cannot_be_joined(scene: Scene, mel: Memb
     outcome = post_messages([Draft(twin, dock, uuid.uuid4(), "from the harbour")])[0]
     assert isinstance(message, Message)
     assert isinstance(outcome, Message)
+    Membership.objects.filter(pk__in=[mel.pk, twin.pk]).update(shows_presence=True, shows_typing=True)
     account = {str(mel.user.pk), mel.user.email}
     ids_here, ids_there = account | {str(mel.pk)}, account | {str(twin.pk), twin.display_name, "harbour", "Harbour"}
     told_here, told_there = (str(frame(one, fragments([one], "en")[one])) for one in (message, outcome))
@@ -389,4 +426,5 @@ def test_two_memberships_of_one_account_cannot_be_joined(scene: Scene, mel: Memb
     for slug, foreign in (("circle", ids_there), ("harbour", ids_here)):
         own = streams.subscriptions["community"](str(mel.user.pk), {"community": slug})
         assert own is not None
-        assert not {secret for secret in foreign - {"Harbour"} if secret in str([own.streams, own.answer()])}
+        told = str([own.streams, own.answer(), own.signs])
+        assert not {secret for secret in foreign - {"Harbour"} if secret in told}

@@ -361,6 +361,25 @@ def owner(scene: Scene) -> Iterator[Stop]:
     yield Stop("my_membership", "oneself in the circle", page)
     send(page, display_name="Mel")
     yield Stop("my_membership", "oneself in the circle, name taken", page)
+    page.goto("/c/circle/settings/")
+    yield Stop("community_settings", "settings of the circle", page)
+    send(page)
+    yield Stop("community_settings", "settings of the circle, saved", page)
+    yield from _with_others(scene, base)
+
+
+def _with_others(scene: Scene, room: str) -> Iterator[Stop]:
+    """Others are here and write; one looks who it is."""
+    members = Membership.objects.filter(pk__in=[scene.ada.pk, scene.mel.pk])
+    members.update(shows_presence=True, shows_typing=True)
+    other, page = scene.open(room, scene.mel), scene.open(room, scene.ada)
+    page.locator(".here:visible", has_text="2").wait_for(timeout=30_000)
+    other.locator("#composer-text").press_sequentially("hm")
+    page.locator("[data-typing]").wait_for()
+    yield Stop("room", "room, others are here and write", page)
+    page.locator(".here:visible").click()
+    page.locator("#people-here").wait_for()
+    yield Stop("room", "room, who is here", page)
 
 
 def member(scene: Scene) -> Iterator[Stop]:
@@ -456,7 +475,10 @@ PARTS: dict[str, tuple[Walk, set[str]]] = {
             "home",
         },
     ),
-    "owner": (owner, {"room", "messages", "rooms", "edition", "deletion", "invitations", "my_membership"}),
+    "owner": (
+        owner,
+        {"room", "messages", "rooms", "edition", "deletion", "invitations", "my_membership", "community_settings"},
+    ),
     "member": (member, {"room", "invitations", "rooms"}),
     "demo": (demo, {"demo_sign_in", "demo_mails", "demo_mail", "account_confirm_login_code", "invitation"}),
 }
@@ -467,6 +489,7 @@ NO_PAGE = {
     "changes",
     "reading",
     "revoke_invitation",
+    "my_presence",
     "language",
     "appearance",
     "account_other_address",

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -151,7 +152,7 @@ async def test_a_flood_of_signs_is_dropped_and_words_get_through(
         for _ in range(60):
             await type_in(page, hall)
         said = await post(page, hall, "after all")
-        seen = []
+        seen: list[dict[str, Any]] = []
         async with asyncio.timeout(20):
             while not seen or seen[-1]["type"] != "message":
                 seen.append(json.loads(await reader.socket.recv()))
