@@ -21,6 +21,7 @@ from channels.layers import get_channel_layer
 from django.db import connections
 
 from core import streams
+from core.streams import Here, Sign
 from realtime.news import Bundle, Envelope, News, Revocation, bundled, pack, unpack
 from realtime.presence import Presence
 from realtime.sweep import Sweep
@@ -44,7 +45,7 @@ class Subscriber(Protocol):
     #: What the rights of the last answer rested on; None where it was not looked at yet.
     versions: str | None
     #: See realtime.signs.
-    signs: dict[str, streams.Sign | streams.Here]
+    signs: dict[str, Sign | Here]
 
     async def send_text(self, text: str) -> None: ...
 

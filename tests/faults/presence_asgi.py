@@ -3,9 +3,9 @@
 import os
 
 from config.asgi import application
-from realtime import consumers, hub, presence, shared_presence
+from realtime import hub, presence, shared_presence, sweep
 
-consumers.ASK_AGAIN_SECONDS_WITHOUT_BUS = 1
+sweep.ASK_AGAIN_SECONDS_WITHOUT_BUS = 1
 hub.HEARTBEAT_SECONDS = 1
 hub.BUS_IS_SILENT_AFTER_SECONDS = 3
 presence.TICK_SECONDS = 0.2

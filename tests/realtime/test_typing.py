@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import json
 from datetime import timedelta
 from typing import Any
 
@@ -155,6 +154,6 @@ async def test_a_flood_of_signs_is_dropped_and_words_get_through(
         seen: list[dict[str, Any]] = []
         async with asyncio.timeout(20):
             while not seen or seen[-1]["type"] != "message":
-                seen.append(json.loads(await reader.socket.recv()))
+                seen.append(await reader.next())
         assert seen[-1]["id"] == said["id"]
         assert [frame["type"] for frame in seen[:-1]] == ["typing"] * 3
