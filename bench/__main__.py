@@ -3,6 +3,7 @@
 import asyncio
 import json
 import resource
+import signal
 import sys
 from collections.abc import Iterable, Sequence
 from functools import partial
@@ -22,6 +23,7 @@ def main(wanted: Sequence[str]) -> int:
     if unknown := set(wanted) - PARTS:
         raise SystemExit(f"Unknown: {', '.join(sorted(unknown))}. There are: {', '.join(sorted(PARTS))}.")
     parts = set(wanted) or PARTS - {"soak"}
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(1))  # what was started is ended, too
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(most, 65536), most))
     rows: list[Row] = []
