@@ -112,8 +112,9 @@ def changes(member: Membership, room: Room, language: str, *, since: int, first:
         return Changes(_plain_lines(changed, language))
     newest, _has_older = _newest(seen)
     newest_from = newest[0].sequence
+    last = min(last, newest_from - 1)
     known_from = max(first, last - MOST_SHOWN + 1)
-    shown = seen.filter(change__gt=since, sequence__gte=known_from, sequence__lte=min(last, newest_from - 1))
+    shown = seen.filter(change__gt=since, sequence__gte=known_from, sequence__lte=last)
     stale, has_more = _newest(shown)
     if has_more:
         known_from = stale[0].sequence

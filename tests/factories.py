@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.utils import timezone
 
@@ -47,23 +47,25 @@ def room(place: Community, name: str, *, chosen: Sequence[Membership] = ()) -> R
     return made
 
 
-def written_before(author: Membership, room: Room, count: int, *, newest_at: datetime | None = None) -> list[Message]:
+def written_before(
+    author: Membership, room: Room, count: int, *, every: timedelta = timedelta(microseconds=1)
+) -> list[Message]:
     """So many messages ("words 1" and on) in a room at once: not through the action, which would take minutes."""
     log, _is_new = RoomLog.objects.get_or_create(room=room)
-    end = newest_at or timezone.now()
+    numbers = range(log.sequence + 1, log.sequence + count + 1)
     messages = [
         Message(
             room=room,
             author=author,
-            sequence=log.sequence + number,
-            change=log.change + number,
-            text=f"words {log.sequence + number}",
-            html=markdown.render(f"words {log.sequence + number}"),
+            sequence=number,
+            change=log.change + number - log.sequence,
+            text=f"words {number}",
+            html=markdown.render(f"words {number}"),
             renderer_version=markdown.VERSION,
             retry_key=uuid.uuid4().hex,
-            created_at=end - timedelta(seconds=20 * (count - number)),
+            created_at=timezone.now() - every * (numbers[-1] - number),
         )
-        for number in range(1, count + 1)
+        for number in numbers
     ]
     Message.objects.bulk_create(messages, batch_size=1000)
     log.sequence, log.change = log.sequence + count, log.change + count

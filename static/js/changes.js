@@ -57,8 +57,9 @@ export class Changes {
       return;
     }
     const { items, up_to: upTo, is_gap: isGap } = answer.data;
-    if (isGap) this.log.leap(answer.data, shown, () => items.forEach((frame) => this.apply(frame, true)));
-    else for (const frame of items) this.apply(frame);
+    const applyAll = () => items.forEach((frame) => this.apply(frame, isGap));
+    if (isGap) this.log.leap(answer.data, shown, applyAll);
+    else this.log.together(applyAll);
     this.#advance(upTo);
   }
 

@@ -6,6 +6,7 @@ import { focusOn, number } from "./message.js";
 export class Gap {
   to = Infinity;
   filling = null;
+  #isAsked = false;
 
   constructor(log) {
     this.log = log;
@@ -70,20 +71,26 @@ export class Gap {
 
   // `isAsked`: by the button, so that the focus goes on to what it brought.
   fill(isAsked, isFromNewest = this.#isReadFromBelow()) {
-    this.filling ??= this.#fill(isAsked, isFromNewest).finally(() => (this.filling = null));
+    this.#isAsked ||= isAsked;
+    this.filling ??= this.#fill(isFromNewest).finally(() => {
+      this.filling = null;
+      this.#isAsked = false;
+    });
     return this.filling;
   }
 
-  async #fill(isAsked, isFromNewest) {
+  async #fill(isFromNewest) {
     if (!this.isOpen) return;
     const edge = isFromNewest ? this.to : number(this.old.at(-1));
     if (!isFromNewest) this.log.cameTo(edge);
     this.#say("loading");
     const query = isFromNewest ? (this.isLast ? {} : { before: edge }) : { after: edge };
-    const page = await this.log.load(query, (found) => this.#take(found, isFromNewest, edge));
+    // What one reads is what the page is put in beside, from the other side of the divider.
+    const anchor = () => (isFromNewest ? this.log.view.inSight.find((one) => !(number(one) < this.to)) : undefined);
+    const page = await this.log.load(query, (found) => this.#take(found, isFromNewest, edge), anchor);
     this.#say(page ? "idle" : "failed");
     const next = isFromNewest ? page?.messages.at(-1) : page?.messages[0];
-    if (isAsked && next) focusOn(document.getElementById(next.id) ?? this.log.numbered.at(-1));
+    if (this.#isAsked && next) focusOn(document.getElementById(next.id) ?? this.log.numbered.at(-1));
     if (this.isOpen && page) this.#observe();
   }
 

@@ -13,6 +13,7 @@ import { View } from "./view.js";
 export class Lines extends EventTarget {
   #loading = 0;
   #early = [];
+  #isTogether = false;
 
   constructor(room, log) {
     super();
@@ -35,16 +36,14 @@ export class Lines extends EventTarget {
     return this.numbered.length ? number(this.numbered.at(-1)) : 0;
   }
 
-  // The message somebody is doing something in.
-  get inUse() {
-    const inside = this.log.querySelector(".edit-form") ?? document.activeElement;
-    const message = inside?.closest(NUMBERED);
-    return this.log.contains(message) ? message : null;
+  // The message somebody is changing just now.
+  get edited() {
+    return this.log.querySelector(".edit-form")?.closest(NUMBERED);
   }
 
   // The numbers of the stretch one reads.
   get stretch() {
-    const reader = this.inUse ?? this.view.first;
+    const reader = this.edited ?? this.view.inSight[0];
     const { old, new: fresh } = this.gap.isOpen ? this.gap : { old: this.numbered, new: [] };
     const all = fresh.includes(reader) || !old.length ? fresh : old;
     return all.length ? { first: number(all[0]), last: number(all.at(-1)) } : { first: 0, last: 0 };
@@ -78,14 +77,30 @@ export class Lines extends EventTarget {
     const gone = new Set(dropped);
     const left = all.filter((message) => !gone.has(message));
     const cut = left.findLastIndex((message, at) => at && all[all.indexOf(message) - 1] !== left[at - 1]);
+    if (dropped.some((message) => message.contains(document.activeElement))) this.log.focus({ preventScroll: true });
     for (const message of dropped) message.remove();
     if (gone.has(all[0])) this.older.show(true);
     if (cut > 0) this.gap.open(left[cut - 1], number(left[cut]));
     else if (this.gap.isOpen && !this.gap.old.length) this.gap.close();
   }
 
+  // Whatever changes at once is put in order once, and what is being read stays where it is.
+  together(change, anchor) {
+    if (this.#isTogether) {
+      change();
+      return;
+    }
+    this.#isTogether = true;
+    const all = () => {
+      change();
+      this.tidy();
+    };
+    this.view.hold(all, anchor);
+    this.#isTogether = false;
+  }
+
   // A page of messages by number: { before }, { after } or the newest. Null where it did not come.
-  async load(query, take) {
+  async load(query, take, anchor = () => undefined) {
     this.#loading += 1;
     const answer = await ask(`${this.url}?${new URLSearchParams(query)}`);
     this.#loading -= 1;
@@ -94,11 +109,10 @@ export class Lines extends EventTarget {
     const page = answer?.ok
       ? { messages: messagesIn(answer.text, this.me), hasOlder: has("X-Has-Older"), hasNewer: has("X-Has-Newer") }
       : null;
-    this.view.hold(() => {
+    this.together(() => {
       if (page) take(page);
       for (const frame of this.#early.splice(0)) this.apply(frame, true);
-      this.tidy();
-    });
+    }, anchor());
     return page;
   }
 

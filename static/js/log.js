@@ -34,26 +34,28 @@ export class Log extends Lines {
   apply(frame, isQuiet = false) {
     const [message] = messagesIn(frame.html, this.me);
     const here = document.getElementById(message.id);
-    const isFollowing = this.view.isFollowing;
-    if (here) {
-      if (Number(here.dataset.change) < frame.change) this.view.hold(() => renew(here, message));
-    } else if (!this.put(message)) {
-      this.keepEarly(frame);
-      return false;
-    }
-    if (isQuiet) return true;
-    const isNews = !here && frame.author !== this.me && !message.querySelector(".fold, .edited-mark");
-    if (isNews && document.visibilityState !== "visible") this.unread.begin(number(message));
-    this.tidy();
-    if (isNews) this.announcer.tell(message);
-    if (isFollowing) this.view.toEnd();
-    else if (isNews) this.pill.hidden = false;
-    return true;
+    if (here && Number(here.dataset.change) >= frame.change) return true;
+    let isHere = Boolean(here);
+    this.together(() => {
+      if (here) renew(here, message);
+      else isHere = this.put(message);
+      if (!here && isHere && !isQuiet) this.#greet(message);
+    });
+    if (!isHere) this.keepEarly(frame);
+    return isHere;
+  }
+
+  // Something new: said to ears, and to eyes where they are elsewhere.
+  #greet(message) {
+    if (message.dataset.author === this.me || message.querySelector(".fold, .edited-mark")) return;
+    if (document.visibilityState !== "visible") this.unread.begin(number(message));
+    if (!this.view.isFollowing) this.pill.hidden = false;
+    this.announcer.tell(message);
   }
 
   // More was missed than is told one by one: what one reads stays, the newest page comes, between them is a gap.
   leap({ known_from: knownFrom, newest_from: newestFrom }, { first, last }, putNewest) {
-    this.view.hold(() => {
+    this.together(() => {
       const isKnown = (at) => at >= newestFrom || (at >= Math.max(first, knownFrom) && at <= last);
       this.drop(this.numbered.filter((message) => !isKnown(number(message))));
       const old = this.numbered.findLast((message) => number(message) < newestFrom);
@@ -62,11 +64,13 @@ export class Log extends Lines {
       if (!old) this.older.show(false);
       putNewest();
       if (!old) this.older.show(true);
-      if (this.lastSequence > last) this.unread.begin(last + 1);
-      this.tidy();
       this.view.isFollowing &&= !this.gap.isOpen;
+      if (this.lastSequence > last) this.#greetMany(last + 1);
     });
-    if (this.lastSequence === last) return;
+  }
+
+  #greetMany(from) {
+    this.unread.begin(from);
     this.pill.hidden = this.view.isFollowing;
     this.announcer.tellMany();
   }

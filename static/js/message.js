@@ -27,7 +27,6 @@ export function renew(here, message) {
 
 // A message, or a button between messages.
 export function focusOn(stop) {
-  if (stop.matches(".msg")) stop.tabIndex = -1;
   stop.focus({ preventScroll: true });
   stop.scrollIntoView({ block: "nearest" });
 }

@@ -9,10 +9,11 @@ const PAGE = 50;
 export function trim(log) {
   const all = log.numbered;
   if (all.length <= MOST) return;
-  const reader = log.inUse ?? (log.view.isFollowing ? null : log.view.first);
   const kept = new Set(all.slice(log.view.isFollowing ? -NEWEST : -PAGE));
-  for (const message of around(reader, log)) kept.add(message);
-  log.view.hold(() => log.drop(all.filter((message) => !kept.has(message))));
+  if (!log.view.isFollowing) for (const message of around(log.view.inSight[0], log)) kept.add(message);
+  const dropped = all.filter((message) => !kept.has(message));
+  // Unsaved words are worth more than room.
+  if (!dropped.includes(log.edited)) log.drop(dropped);
 }
 
 // Only in the stretch the reader is in: there is one gap, not two.

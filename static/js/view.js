@@ -5,6 +5,7 @@ const BELOW_TOP = 48;
 
 export class View extends EventTarget {
   isFollowing = true;
+  #topEdge = 0;
 
   // `isEnd` tells whether what stands last is the newest there is.
   constructor(log, pill, isEnd) {
@@ -13,8 +14,8 @@ export class View extends EventTarget {
     this.pill = pill;
     this.isEnd = isEnd;
     log.addEventListener("scroll", () => this.look(), { passive: true });
-    // What grows below the fold (a wrapped line, the keyboard of a phone) must not push the newest out of sight.
-    new ResizeObserver(() => this.isFollowing && this.toEnd()).observe(log);
+    this.#topEdge = log.getBoundingClientRect().top;
+    new ResizeObserver(() => this.#resized()).observe(log);
   }
 
   open() {
@@ -35,9 +36,8 @@ export class View extends EventTarget {
     this.look();
   }
 
-  // Something is put in or taken away; what is being read stays where it is.
-  hold(change) {
-    const anchor = this.first;
+  // Something is put in or taken away; what is being read stays where it is: the topmost message in sight, or another.
+  hold(change, anchor = this.isFollowing ? null : this.inSight[0]) {
     const before = anchor && this.topOf(anchor);
     change();
     if (this.isFollowing) this.toEnd();
@@ -47,17 +47,21 @@ export class View extends EventTarget {
     }
   }
 
-  // The topmost message that can be seen.
-  get first() {
-    return this.inSight[0];
-  }
-
   get inSight() {
     const { top, bottom } = this.log.getBoundingClientRect();
     return [...this.log.querySelectorAll(".msg")].filter((message) => {
       const box = message.getBoundingClientRect();
       return box.bottom > top + 1 && box.top < bottom - 1;
     });
+  }
+
+  // What grows below the fold (a wrapped line, the keyboard of a phone) must not push the newest out of sight; what
+  // comes and goes above (the banner) must not move what is being read.
+  #resized() {
+    const { top } = this.log.getBoundingClientRect();
+    if (this.isFollowing) this.toEnd();
+    else this.log.scrollTop += top - this.#topEdge;
+    this.#topEdge = top;
   }
 
   topOf(element) {
