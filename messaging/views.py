@@ -85,8 +85,8 @@ def _refused(request: CommunityRequest, place: Room, refusal: Refusal) -> HttpRe
 def changes(request: CommunityRequest, slug: str, room: uuid.UUID) -> HttpResponse:
     """What happened since a change.
 
-    Shape: `up_to`, to which the page always advances, `items`, and `is_gap` with `known_from` and `newest_from`, where it
-    was too much (windows.Changes).
+    Shape: `up_to`, to which the page always advances, `items`, `is_gap`; where that is true, `known_from` and
+    `newest_from` (windows.Changes).
     """
     place = _room(request, room)
     # Read before the messages: what commits in between comes again with the next question instead of being lost.

@@ -52,6 +52,16 @@ def demo_server(shared_demo_server: Server, server: Server) -> Server:
 
 
 @pytest.fixture
+def mortal(transactional_db: None) -> Iterator[list[Server]]:
+    """A web process of the test's own, which it may kill and start again on the same port."""
+    servers = [start_server()]
+    yield servers
+    for server in servers:
+        server.process.kill()
+        server.process.wait()
+
+
+@pytest.fixture
 def visit(browser: Browser, server: Server) -> Iterator[Visit]:
     """Opens a page of the site in a browser of its own. The test fails where a page breaks its own rules."""
     contexts: list[BrowserContext] = []

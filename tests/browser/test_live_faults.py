@@ -2,7 +2,6 @@
 
 import json
 import uuid
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, WebSocketRoute, expect
@@ -57,16 +56,6 @@ class Door:
 
     def open(self) -> None:
         self.is_shut = False
-
-
-@pytest.fixture
-def mortal(transactional_db: None) -> Iterator[list[Server]]:
-    """A web process of the test's own, which it may kill and start again on the same port."""
-    servers = [start_server()]
-    yield servers
-    for server in servers:
-        server.process.kill()
-        server.process.wait()
 
 
 def test_a_web_process_that_comes_back_finds_the_page_as_it_was(
@@ -129,7 +118,9 @@ def test_a_lost_frame_is_noticed_by_the_number_of_the_next(
     expect(page.locator(WRITTEN)).to_have_count(3)
     assert lost == [2]
     assert page.locator(WRITTEN).evaluate_all("all => all.map(one => one.dataset.sequence)") == ["1", "2", "3"]
-    assert [url.split("?")[1].split("&")[0] for url in asked] == ["since=1"], "asked once, from the last change without a hole"
+    assert [url.split("?")[1].split("&")[0] for url in asked] == ["since=1"], (
+        "asked once, from the last change without a hole"
+    )
 
 
 def test_a_page_in_another_room_sends_what_waits(visit: Visit, mel: Membership, hall: Room, porch: Room) -> None:

@@ -1,4 +1,4 @@
-"""What a page that was away for long is told: the newest page and what changed among what it shows, never everything."""
+"""What a page that was away for long is told: the newest page, and what changed among what it shows."""
 
 from datetime import timedelta
 from typing import Any
