@@ -13,6 +13,7 @@ const HOLE_MAY_LAST = 300;
 export class Changes {
   #ahead = new Set();
   #waiting = [];
+  #heard = [];
   #isAsking = false;
   #isWanted = false;
   #wasAnswered = true;
@@ -39,7 +40,7 @@ export class Changes {
       while (this.#isWanted) await this.#ask();
     } finally {
       this.#isAsking = false;
-      for (const frame of this.#waiting.splice(0)) this.#take(frame);
+      this.#take(this.#waiting.splice(0));
     }
   }
 
@@ -63,16 +64,17 @@ export class Changes {
     this.#advance(upTo);
   }
 
+  // What is told in one breath is shown at once.
   #hear(frame) {
     if (frame.room !== this.room.dataset.room) return;
     // While the table is asked, what lies behind a hole waits for what fills it.
     if (this.#isAsking && frame.change > this.change + 1) this.#waiting.push(frame);
-    else this.#take(frame);
+    else if (this.#heard.push(frame) === 1) queueMicrotask(() => this.#take(this.#heard.splice(0)));
   }
 
-  #take(frame) {
-    this.apply(frame);
-    this.#ahead.add(frame.change);
+  #take(frames) {
+    this.log.together(() => frames.forEach((frame) => this.apply(frame)));
+    for (const frame of frames) this.#ahead.add(frame.change);
     this.#advance(this.change);
     // Either lost on the way, or a change this person may not see. The table knows.
     if (this.#ahead.size) setTimeout(() => this.#ahead.size && this.catchUp(), HOLE_MAY_LAST);

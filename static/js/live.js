@@ -1,5 +1,5 @@
 // The page's one WebSocket: subscribes, reconnects, answers for received bytes. It knows no rooms; modules listen:
-// live.addEventListener("message" | "news" | …, event => event.detail) and "open", "closed".
+// live.addEventListener("message" | "news" | …, event => event.detail) and "open", "closed", "leaving".
 
 import { Answers } from "./answers.js";
 import { reloadOnce } from "./ask.js";
@@ -38,7 +38,7 @@ class Live extends EventTarget {
 
   subscribe(frame) {
     this.#subscriptions.push({ type: "subscribe", ...frame });
-    if (this.#isConnected) this.#ask(this.#subscriptions.at(-1));
+    if (this.send(this.#subscriptions.at(-1))) this.#unanswered += 1;
     else if (!this.#socket) this.#connect();
   }
 
@@ -54,18 +54,20 @@ class Live extends EventTarget {
 
   wake() {
     if (!this.#subscriptions.length) return;
-    if (this.#isConnected) this.ping();
+    if (this.#isConnected) this.#ping();
     else if (this.#socket?.readyState !== WebSocket.CONNECTING || since(this.#lastHeard) > ANSWER_WITHIN) this.#connect();
   }
 
   // The page goes, maybe to come back as it was. A socket would keep it from being kept, and would not wake with it.
   sleep() {
+    this.dispatchEvent(new Event("leaving"));
     this.#drop();
     clearTimeout(this.#timer);
   }
 
   #connect() {
-    this.sleep();
+    clearTimeout(this.#timer);
+    this.#drop();
     this.#lastHeard = now();
     this.#received = this.#acknowledged = 0;
     const socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/live/`);
@@ -78,13 +80,8 @@ class Live extends EventTarget {
 
   #opened() {
     this.#lastHeard = now();
-    this.#unanswered = 0;
-    for (const frame of this.#subscriptions) this.#ask(frame);
-  }
-
-  #ask(frame) {
-    this.#unanswered += 1;
-    this.send(frame);
+    this.#unanswered = this.#subscriptions.length;
+    for (const frame of this.#subscriptions) this.send(frame);
   }
 
   // Open is what hears all it asked for: a socket may be accepted only to be told why it is closed.
@@ -120,7 +117,7 @@ class Live extends EventTarget {
     this.#wait = Math.min(this.#wait * 2, LONGEST_WAIT);
   }
 
-  ping() {
+  #ping() {
     const heard = this.#lastHeard;
     const socket = this.#socket;
     this.send({ type: "ping" });
@@ -143,7 +140,7 @@ class Live extends EventTarget {
   tick() {
     if (this.#isConnected && this.#received > this.#acknowledged) this.#acknowledge();
     if (!this.#socket || since(this.#lastHeard) <= PING_EVERY) return;
-    if (this.#isConnected) this.ping();
+    if (this.#isConnected) this.#ping();
     else if (this.#socket.readyState === WebSocket.CONNECTING) this.#closed(0);
   }
 }

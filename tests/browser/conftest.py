@@ -1,5 +1,6 @@
 """Chromium for the pages: real contexts, one per person, on a real web process."""
 
+import json
 import os
 import re
 import time
@@ -125,3 +126,17 @@ def elsewhere(act: Callable[[], object]) -> None:
 
     with ThreadPoolExecutor(1) as pool:
         pool.submit(run).result()
+
+
+def frames_in(text: str | bytes) -> list[dict[str, Any]]:
+    """What a socket carries: one frame, or a list of them where much comes at once."""
+    found = json.loads(text)
+    return found if isinstance(found, list) else [found]
+
+
+def wait_until(page: Page, holds: Callable[[], bool], within: float = 15) -> None:
+    """Lets the page go on until something holds elsewhere."""
+    deadline = time.monotonic() + within
+    while not holds() and time.monotonic() < deadline:
+        page.wait_for_timeout(100)
+    assert holds()

@@ -10,7 +10,7 @@ from communities.models import Membership, Room
 from core import limits
 from messaging.actions import Draft, mark_read, post_messages
 from messaging.models import Message, ReadMark
-from tests.browser.conftest import Visit, elsewhere, session_of
+from tests.browser.conftest import Visit, elsewhere, frames_in, session_of, wait_until
 from tests.browser.test_first_path import hears, say
 from tests.servers import Server, start_server
 
@@ -101,11 +101,11 @@ def test_a_lost_frame_is_noticed_by_the_number_of_the_next(
         server = socket.connect_to_server()
 
         def carry(text: str | bytes) -> None:
-            frame = json.loads(text)
-            if frame["type"] == "message" and frame["sequence"] == 2:
-                lost.append(frame["change"])
-            else:
-                socket.send(text)
+            for frame in frames_in(text):
+                if frame["type"] == "message" and frame["sequence"] == 2:
+                    lost.append(frame["change"])
+                else:
+                    socket.send(json.dumps(frame))
 
         server.on_message(carry)
 
@@ -134,11 +134,7 @@ def test_a_page_in_another_room_sends_what_waits(visit: Visit, mel: Membership, 
     door.open()
     page.goto(porch.get_absolute_url())
     waiting = "Object.keys(localStorage).filter(key => key.startsWith('outbox:')).length"
-    for _ in range(100):
-        if page.evaluate(waiting) == 0:
-            break
-        page.wait_for_timeout(50)
-    assert page.evaluate(waiting) == 0
+    wait_until(page, lambda: page.evaluate(waiting) == 0)
     assert hall.messages.get().text == "left behind"
     assert not porch.messages.exists()
     expect(page.locator("#log")).not_to_contain_text("left behind")

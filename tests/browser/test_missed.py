@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 from communities.models import Membership, Room
 from messaging.actions import delete_message, edit_message
 from messaging.models import ReadMark
-from tests.browser.conftest import Visit, elsewhere
+from tests.browser.conftest import Visit, elsewhere, wait_until
 from tests.browser.test_first_path import hears, say
 from tests.browser.test_live_faults import WRITTEN, Door, written
 from tests.factories import written_before
@@ -119,8 +119,7 @@ def test_a_gap_fills_as_one_reads_on_and_closes(away: Away, ada: Membership, mel
     expect(page.locator(f"{WRITTEN}[data-sequence='50'] + #unread")).to_have_count(1)
     assert ReadMark.objects.get(membership=mel).last_sequence < 310
     scroll(page, "log.scrollHeight")
-    page.wait_for_timeout(1000)
-    assert ReadMark.objects.get(membership=mel).last_sequence == 310
+    wait_until(page, lambda: ReadMark.objects.get(membership=mel).last_sequence == 310)
     written(ada, hall, start=1000)
     hears(page, "words 1000")
     away.assert_same_page()
@@ -257,8 +256,7 @@ def test_from_the_unread_line_one_reads_on_without_another_page(
             break
     assert numbers(page) == list(range(1, 181))
     scroll(page, "log.scrollHeight")
-    page.wait_for_timeout(1000)
-    assert ReadMark.objects.get(membership=mel).last_sequence == 180
+    wait_until(page, lambda: ReadMark.objects.get(membership=mel).last_sequence == 180)
     assert page.evaluate("document.documentElement.dataset.same") == "yes"
 
 

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, BrowserType, Page, Route, WebSocketRout
 
 from communities.models import Membership, Room
 from messaging.actions import delete_message, edit_message
-from tests.browser.conftest import FLAGS, Visit, elsewhere, session_of
+from tests.browser.conftest import FLAGS, Visit, elsewhere, frames_in, session_of, wait_until
 from tests.browser.test_first_path import hears, say
 from tests.browser.test_live_faults import WRITTEN, Door, written
 from tests.servers import Server, start_server
@@ -150,11 +150,7 @@ def test_a_socket_that_hears_nothing_is_left_for_the_form_and_a_new_one(
     say(page, "does anybody hear")
     hears_within(page, "does anybody hear", 30_000)
     expect(page.locator("[data-pending]")).to_have_count(0)
-    for _ in range(150):
-        if len(opened) > 1:
-            break
-        page.wait_for_timeout(200)
-    assert len(opened) > 1, "no new socket"
+    wait_until(page, lambda: len(opened) > 1, within=30)
     assert hall.messages.count() == 1
     written(ada, hall, start=2)
     hears_within(page, "words 2", 15_000)
@@ -183,8 +179,7 @@ def test_where_timers_rest_received_bytes_are_acknowledged(visit: Visit, mel: Me
     page.add_init_script("setInterval = () => 0")
     page.route_web_socket("**/live/", carry)
     page.goto(hall.get_absolute_url())
-    page.wait_for_timeout(1500)
-    assert acknowledged
+    wait_until(page, lambda: bool(acknowledged))
     assert acknowledged[0] > 400_000
 
 
@@ -197,12 +192,12 @@ def test_a_server_of_another_version_is_shown_as_it_speaks(
         server = socket.connect_to_server()
 
         def down(text: str | bytes) -> None:
-            frame = json.loads(text)
-            if frame["type"] == "message" and frame["change"] > 1:
-                head = frame["html"].split(">")[0]
-                frame["html"] = f"{head}><p class='other'>said otherwise {frame['change']}</p></article>"
-            socket.send(json.dumps({"type": "never heard of"}))
-            socket.send(json.dumps(frame | {"more": [1]}))
+            for frame in frames_in(text):
+                if frame["type"] == "message" and frame["change"] > 1:
+                    head = frame["html"].split(">")[0]
+                    frame["html"] = f"{head}><p class='other'>said otherwise {frame['change']}</p></article>"
+                socket.send(json.dumps({"type": "never heard of"}))
+                socket.send(json.dumps(frame | {"more": [1]}))
 
         server.on_message(down)
 
