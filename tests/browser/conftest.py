@@ -13,7 +13,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from communities.models import Membership
 from tests.servers import Server, start_server
@@ -25,6 +25,9 @@ FLAGS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync"
 )
+# A condition that comes true ends the waiting; how long it may take says nothing about the product.
+expect.set_options(timeout=15_000)
+
 DESK, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
 
 Visit = Callable[..., Page]
