@@ -44,11 +44,16 @@ class ReadForm(forms.Form):
 
 
 class WindowForm(forms.Form):
-    """Which part of a room's messages a page shows: before a number, or around one."""
+    """Which part of a room's messages a page shows or asks for: before, after or around a number; since a change,
+    by a page that shows those from `first` to `last`.
+    """
 
     before = forms.IntegerField(min_value=1, max_value=2**62, required=False)
+    after = forms.IntegerField(min_value=0, max_value=2**62, required=False)
     at = forms.IntegerField(min_value=0, max_value=2**62, required=False)
     since = forms.IntegerField(min_value=0, max_value=2**62, required=False)
+    first = forms.IntegerField(min_value=0, max_value=2**62, required=False)
+    last = forms.IntegerField(min_value=0, max_value=2**62, required=False)
 
     @classmethod
     def read(cls, data: Any) -> dict[str, int | None]:

@@ -43,15 +43,19 @@ def room(request: CommunityRequest, slug: str, room: uuid.UUID) -> HttpResponse:
 @in_community
 @require_http_methods(["GET", "HEAD", "POST"])
 def messages(request: CommunityRequest, slug: str, room: uuid.UUID) -> HttpResponse:
-    """POST: the form door for a new message. GET: the page before a number."""
+    """POST: the form door for a new message. GET: the page before or after a number, without one the newest."""
     place = _room(request, room)
     if request.method == "POST":
         return _create_message(request, place)
-    before = WindowForm.read(request.GET)["before"] or 1
-    window = windows.older_window(request.membership, place, _language(), before=before)
+    numbers = WindowForm.read(request.GET)
+    if numbers["after"] is None:
+        window = windows.older_window(request.membership, place, _language(), before=numbers["before"])
+    else:
+        window = windows.newer_window(request.membership, place, _language(), after=numbers["after"])
     template = "messaging/_lines.html" if _wants_json(request) else "messaging/older.html"
     answer = render(request, template, {"room": place, "window": window, "active": f"room:{place.pk}"})
     answer["X-Has-Older"] = "yes" if window.has_older else "no"
+    answer["X-Has-Newer"] = "yes" if window.has_newer else "no"
     return answer
 
 
@@ -79,13 +83,21 @@ def _refused(request: CommunityRequest, place: Room, refusal: Refusal) -> HttpRe
 @in_community
 @require_safe
 def changes(request: CommunityRequest, slug: str, room: uuid.UUID) -> HttpResponse:
-    """What happened since a change. Shape: `up_to`, to which the page always advances, `is_gap`, `items`."""
+    """What happened since a change.
+
+    Shape: `up_to`, to which the page always advances, `items`, `is_gap`; where that is true, `known_from` and
+    `newest_from` (windows.Changes).
+    """
     place = _room(request, room)
     # Read before the messages: what commits in between comes again with the next question instead of being lost.
     up_to = RoomLog.objects.filter(room=place).values_list("change", flat=True).first() or 0
-    since = WindowForm.read(request.GET)["since"] or 0
-    lines, is_gap = windows.changes(request.membership, place, _language(), since=since)
-    return JsonResponse({"up_to": up_to, "is_gap": is_gap, "items": [frame(line.message, line.html) for line in lines]})
+    numbers = WindowForm.read(request.GET)
+    asked = {name: numbers[name] or 0 for name in ("since", "first", "last")}
+    found = windows.changes(request.membership, place, _language(), **asked)
+    answer = {"up_to": up_to, "is_gap": found.is_gap, "items": [frame(line.message, line.html) for line in found.lines]}
+    if found.is_gap:
+        answer |= {"known_from": found.known_from, "newest_from": found.newest_from}
+    return JsonResponse(answer)
 
 
 @in_community

@@ -13,7 +13,10 @@ from messaging.fragments import OPENING, fragments
 from messaging.models import Message, ReadMark
 
 PAGE = 50
+#: More than this is not told one by one.
 MOST_CHANGES = 200
+#: A page shows at most about this many messages (static/js/trim.js); further up it asks again.
+MOST_SHOWN = 500
 #: Messages of one person this close together stand under one name.
 BURST = timedelta(minutes=7)
 
@@ -67,21 +70,60 @@ def open_window(
     return Window(lines, has_older, has_newer, mark.read_at if mark else None)
 
 
-def older_window(member: Membership, room: Room, language: str, *, before: int) -> Window:
-    """The page before a number."""
+@dataclass(slots=True)
+class Changes:
+    """What happened after a change.
+
+    Where it was too much to be told one by one (`is_gap`), the newest page stands in `lines`, before it those changed
+    among the messages the asking page shows. Between them it has a gap, to be filled when somebody reads there.
+    """
+
+    lines: list[Line] = field(default_factory=list)
+    is_gap: bool = False
+    #: With these everything shown from this number on is right; what stands before is to be loaded again.
+    known_from: int = 0
+    #: The number of the newest page's first message.
+    newest_from: int = 0
+
+
+def older_window(member: Membership, room: Room, language: str, *, before: int | None) -> Window:
+    """The page before a number; without one the newest."""
     seen = room.messages.visible_to(member).with_authors()
-    messages, has_older = _newest(seen.filter(sequence__lt=before))
-    return Window(_lines(messages, member, language, None), has_older, has_newer=True)
+    messages, has_older = _newest(seen if before is None else seen.filter(sequence__lt=before))
+    return Window(_lines(messages, member, language, None), has_older, has_newer=before is not None)
 
 
-def changes(member: Membership, room: Room, language: str, *, since: int) -> tuple[list[Line], bool]:
-    """What happened after a change, in the order of changes, and whether it was too much for one answer."""
+def newer_window(member: Membership, room: Room, language: str, *, after: int) -> Window:
+    """The page after a number."""
+    seen = room.messages.visible_to(member).with_authors()
+    messages = list(seen.filter(sequence__gt=after).order_by("sequence")[: PAGE + 1])
+    lines = _lines(messages[:PAGE], member, language, None)
+    return Window(lines, has_older=True, has_newer=len(messages) > PAGE)
+
+
+def changes(member: Membership, room: Room, language: str, *, since: int, first: int, last: int) -> Changes:
+    """What happened after a change, in the order of changes; of too much only what a page needs to go on.
+
+    Shape: the asking page shows the messages from `first` to `last`.
+    """
     seen = room.messages.visible_to(member).with_authors()
     changed = list(seen.filter(change__gt=since).order_by("change")[: MOST_CHANGES + 1])
-    if len(changed) > MOST_CHANGES:
-        return [], True
-    html = fragments(changed, language)
-    return [Line(message, html[message]) for message in changed], False
+    if len(changed) <= MOST_CHANGES:
+        return Changes(_plain_lines(changed, language))
+    newest, _has_older = _newest(seen)
+    newest_from = newest[0].sequence
+    last = min(last, newest_from - 1)
+    known_from = max(first, last - MOST_SHOWN + 1)
+    shown = seen.filter(change__gt=since, sequence__gte=known_from, sequence__lte=last)
+    stale, has_more = _newest(shown)
+    if has_more:
+        known_from = stale[0].sequence
+    return Changes(_plain_lines(stale + newest, language), True, known_from, newest_from)
+
+
+def _plain_lines(messages: Sequence[Message], language: str) -> list[Line]:
+    html = fragments(messages, language)
+    return [Line(message, html[message]) for message in messages]
 
 
 def _newest(messages: "QuerySet[Message]") -> tuple[list[Message], bool]:

@@ -4,23 +4,38 @@ const EVERY = 3000;
 
 export class Announcer {
   #waiting = [];
-  #saidAt = 0;
+  #isTooMuch = false;
+  #timer = 0;
+  #saidAt = -EVERY;
 
   constructor() {
     this.status = document.getElementById("announcements");
-    this.many = document.getElementById("words").dataset.manyMessages;
+    this.words = document.getElementById("words").dataset;
   }
 
   tell(message) {
     const author = message.querySelector(".msg-author")?.textContent ?? "";
     this.#waiting.push(`${author}: ${message.querySelector(".msg-text")?.textContent.trim() ?? ""}`);
-    if (this.#waiting.length === 1) setTimeout(() => this.#say(), Math.max(0, this.#saidAt + EVERY - Date.now()));
+    this.#soon();
+  }
+
+  // More than was told one by one: nobody counted.
+  tellMany() {
+    this.#isTooMuch = true;
+    this.#soon();
+  }
+
+  #soon() {
+    this.#timer ||= setTimeout(() => this.#say(), Math.max(0, this.#saidAt + EVERY - performance.now()));
   }
 
   #say() {
     const count = this.#waiting.length;
-    this.status.textContent = count === 1 ? this.#waiting[0] : this.many.replace("{count}", count);
+    const number = this.words.manyMessages.replace("{count}", count);
+    this.status.textContent = this.#isTooMuch ? this.words.tooMany : count === 1 ? this.#waiting[0] : number;
     this.#waiting = [];
-    this.#saidAt = Date.now();
+    this.#isTooMuch = false;
+    this.#timer = 0;
+    this.#saidAt = performance.now();
   }
 }

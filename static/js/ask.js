@@ -31,7 +31,7 @@ export async function ask(url, { fields = null, within = 10000 } = {}) {
 // Only a new page can say why something ended. Not in a circle: where the reason stays, the second time does nothing.
 export function reloadOnce() {
   const before = Number(sessionStorage.getItem(RELOADED) ?? 0);
-  if (Date.now() - before < 30000) return false;
+  if (Math.abs(Date.now() - before) < 30000) return false;
   sessionStorage.setItem(RELOADED, Date.now());
   location.reload();
   return true;

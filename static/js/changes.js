@@ -2,52 +2,79 @@
 // or a while the table is asked; the live frames may lose anything.
 
 import { ask, reloadOnce } from "./ask.js";
+import { now, since } from "./clock.js";
 import { live } from "./live.js";
+import { onWake } from "./waking.js";
 
 const EVERY = 60000;
-const EVERY_WITHOUT_SOCKET = 10000;
+const EVERY_WITHOUT_ANSWER = 10000;
 const HOLE_MAY_LAST = 300;
 
 export class Changes {
   #ahead = new Set();
+  #waiting = [];
+  #heard = [];
   #isAsking = false;
   #isWanted = false;
-  #askedAt = Date.now();
+  #wasAnswered = true;
+  #askedAt = now();
 
-  constructor(room, apply) {
+  constructor(room, log, apply) {
     this.room = room;
+    this.log = log;
     this.apply = apply;
     this.change = Number(room.dataset.change);
     live.addEventListener("message", ({ detail }) => this.#hear(detail));
     live.addEventListener("subscribed", ({ detail }) => {
-      if (detail.room === room.dataset.room && detail.change > this.change) this.catchUp();
+      if (detail.room === room.dataset.room && detail.change !== this.change) this.catchUp();
     });
+    onWake(() => this.catchUp());
     setInterval(() => this.#tick(), 2000);
-    addEventListener("pageshow", (event) => event.persisted && this.catchUp());
-    document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.catchUp());
   }
 
   async catchUp() {
     this.#isWanted = true;
     if (this.#isAsking) return;
     this.#isAsking = true;
-    while (this.#isWanted) {
-      this.#isWanted = false;
-      this.#askedAt = Date.now();
-      const answer = await ask(`${this.room.dataset.changesUrl}?since=${this.change}`);
-      if (answer?.isGone) reloadOnce();
-      if (!answer?.ok) break;
-      if (answer.data.is_gap) location.assign(location.pathname);
-      for (const frame of answer.data.items) this.apply(frame);
-      this.#advance(answer.data.up_to);
+    try {
+      while (this.#isWanted) await this.#ask();
+    } finally {
+      this.#isAsking = false;
+      this.#take(this.#waiting.splice(0));
     }
-    this.#isAsking = false;
   }
 
+  async #ask() {
+    this.#isWanted = false;
+    this.#askedAt = now();
+    const from = this.change;
+    const shown = this.log.stretch;
+    const answer = await ask(`${this.room.dataset.changesUrl}?${new URLSearchParams({ since: from, ...shown })}`);
+    this.#wasAnswered = Boolean(answer?.ok && answer.data);
+    // A right has ended; or the numbers went back, for the house was restored from an older copy.
+    if (answer?.isGone || answer?.data?.up_to < from) reloadOnce();
+    if (!this.#wasAnswered) {
+      this.#isWanted = false;
+      return;
+    }
+    const { items, up_to: upTo, is_gap: isGap } = answer.data;
+    const applyAll = () => items.forEach((frame) => this.apply(frame, isGap));
+    if (isGap) this.log.leap(answer.data, shown, applyAll);
+    else this.log.together(applyAll);
+    this.#advance(upTo);
+  }
+
+  // What is told in one breath is shown at once.
   #hear(frame) {
     if (frame.room !== this.room.dataset.room) return;
-    this.apply(frame);
-    this.#ahead.add(frame.change);
+    // While the table is asked, what lies behind a hole waits for what fills it.
+    if (this.#isAsking && frame.change > this.change + 1) this.#waiting.push(frame);
+    else if (this.#heard.push(frame) === 1) queueMicrotask(() => this.#take(this.#heard.splice(0)));
+  }
+
+  #take(frames) {
+    this.log.together(() => frames.forEach((frame) => this.apply(frame)));
+    for (const frame of frames) this.#ahead.add(frame.change);
     this.#advance(this.change);
     // Either lost on the way, or a change this person may not see. The table knows.
     if (this.#ahead.size) setTimeout(() => this.#ahead.size && this.catchUp(), HOLE_MAY_LAST);
@@ -60,7 +87,7 @@ export class Changes {
   }
 
   #tick() {
-    const every = live.isOpen ? EVERY : EVERY_WITHOUT_SOCKET;
-    if (document.visibilityState === "visible" && Date.now() - this.#askedAt >= every) this.catchUp();
+    const every = live.isOpen && this.#wasAnswered ? EVERY : EVERY_WITHOUT_ANSWER;
+    if (document.visibilityState === "visible" && since(this.#askedAt) >= every) this.catchUp();
   }
 }

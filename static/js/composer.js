@@ -10,6 +10,8 @@ export class Composer {
     this.#restore();
     form.addEventListener("submit", (event) => this.#submit(event));
     this.field.addEventListener("input", () => this.#keep());
+    addEventListener("pagehide", () => this.field.value && this.#keep());
+    addEventListener("storage", (event) => this.#sentElsewhere(event));
     this.field.addEventListener("keydown", (event) => this.#key(event));
     this.field.enterKeyHint = this.hasKeyboard ? "send" : "enter";
   }
@@ -36,6 +38,11 @@ export class Composer {
       if (mine.length) event.preventDefault();
       mine.at(-1)?.click();
     }
+  }
+
+  // The same draft stood in another tab and was sent or emptied there.
+  #sentElsewhere({ key, oldValue, newValue }) {
+    if (key === this.key && newValue === null && this.field.value === oldValue) this.field.value = "";
   }
 
   #restore() {

@@ -1,14 +1,17 @@
 // The page's one WebSocket: subscribes, reconnects, answers for received bytes. It knows no rooms; modules listen:
-// live.addEventListener("message" | "news" | …, event => event.detail) and "open", "closed".
+// live.addEventListener("message" | "news" | …, event => event.detail) and "open", "closed", "leaving".
 
+import { Answers } from "./answers.js";
 import { reloadOnce } from "./ask.js";
+import { now, since } from "./clock.js";
+import { onWake } from "./waking.js";
 
 const FIRST_WAIT = 1000;
 const LONGEST_WAIT = 30000;
 const PING_EVERY = 25000;
 const ANSWER_WITHIN = 8000;
-// The server cuts whoever leaves a MiB unanswered for.
-const ACKNOWLEDGE_AFTER = 256 * 1024;
+// Timers rest in a page that nobody looks at; the server gives up on a reader at 1 MiB.
+const MOST_UNACKNOWLEDGED = 256 * 1024;
 // The session ended, or a right did: only a new page can say which.
 const RELOAD_ON = new Set([4401, 4403]);
 const TOO_MANY = 4429;
@@ -22,8 +25,8 @@ class Live extends EventTarget {
   #unanswered = 0;
   #received = 0;
   #acknowledged = 0;
-  #lastHeard = 0;
-  #answers = new Map();
+  #lastHeard = now();
+  #answers = new Answers();
 
   get isOpen() {
     return this.#isLetIn && this.#isConnected;
@@ -35,7 +38,7 @@ class Live extends EventTarget {
 
   subscribe(frame) {
     this.#subscriptions.push({ type: "subscribe", ...frame });
-    if (this.#isConnected) this.#ask(this.#subscriptions.at(-1));
+    if (this.send(this.#subscriptions.at(-1))) this.#unanswered += 1;
     else if (!this.#socket) this.#connect();
   }
 
@@ -46,44 +49,39 @@ class Live extends EventTarget {
 
   // Sends a frame with a client_id; resolves with its answer, or null where none came in time.
   ask(frame) {
-    if (!this.send(frame)) return Promise.resolve(null);
-    return new Promise((resolve) => {
-      const answer = (value) => {
-        clearTimeout(timer);
-        this.#answers.delete(frame.client_id);
-        resolve(value);
-      };
-      const timer = setTimeout(answer, ANSWER_WITHIN, null);
-      this.#answers.set(frame.client_id, answer);
-    });
+    return this.send(frame) ? this.#answers.to(frame.client_id, ANSWER_WITHIN) : Promise.resolve(null);
   }
 
-  // Something woke: the network came back, the page is looked at again.
   wake() {
     if (!this.#subscriptions.length) return;
     if (this.#isConnected) this.#ping();
-    else if (this.#socket?.readyState !== WebSocket.CONNECTING) this.#connect();
+    else if (this.#socket?.readyState !== WebSocket.CONNECTING || since(this.#lastHeard) > ANSWER_WITHIN) this.#connect();
+  }
+
+  // The page goes, maybe to come back as it was. A socket would keep it from being kept, and would not wake with it.
+  sleep() {
+    this.dispatchEvent(new Event("leaving"));
+    this.#drop();
+    clearTimeout(this.#timer);
   }
 
   #connect() {
     clearTimeout(this.#timer);
+    this.#drop();
+    this.#lastHeard = now();
     this.#received = this.#acknowledged = 0;
     const socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/live/`);
     this.#socket = socket;
-    socket.addEventListener("open", () => this.#opened());
-    socket.addEventListener("message", (event) => this.#heard(event.data));
-    socket.addEventListener("close", (event) => socket === this.#socket && this.#closed(event.code));
+    const isOurs = () => socket === this.#socket;
+    socket.addEventListener("open", () => isOurs() && this.#opened());
+    socket.addEventListener("message", (event) => isOurs() && this.#heard(event.data));
+    socket.addEventListener("close", (event) => isOurs() && this.#closed(event.code));
   }
 
   #opened() {
-    this.#lastHeard = Date.now();
-    this.#unanswered = 0;
-    for (const frame of this.#subscriptions) this.#ask(frame);
-  }
-
-  #ask(frame) {
-    this.#unanswered += 1;
-    this.send(frame);
+    this.#lastHeard = now();
+    this.#unanswered = this.#subscriptions.length;
+    for (const frame of this.#subscriptions) this.send(frame);
   }
 
   // Open is what hears all it asked for: a socket may be accepted only to be told why it is closed.
@@ -94,9 +92,9 @@ class Live extends EventTarget {
   }
 
   #heard(data) {
-    this.#lastHeard = Date.now();
+    this.#lastHeard = now();
     this.#received += new TextEncoder().encode(data).length;
-    if (this.#received - this.#acknowledged > ACKNOWLEDGE_AFTER) this.#acknowledge();
+    if (this.#received - this.#acknowledged > MOST_UNACKNOWLEDGED) this.#acknowledge();
     // Much at once comes as a list.
     for (const frame of [JSON.parse(data)].flat()) this.#take(frame);
   }
@@ -106,49 +104,49 @@ class Live extends EventTarget {
     // A right ended while the page was away: only a new page can say so.
     if (frame.type === "refused" && frame.stream && reloadOnce()) return;
     if (frame.type === "failed" && frame.stream) this.#socket.close();
-    const answer = frame.client_id && this.#answers.get(frame.client_id);
-    if (answer) answer(frame);
-    else this.dispatchEvent(new CustomEvent(frame.type, { detail: frame }));
+    if (frame.client_id && this.#answers.give(frame.client_id, frame)) return;
+    this.dispatchEvent(new CustomEvent(frame.type, { detail: frame }));
   }
 
   #closed(code) {
-    this.#isLetIn = false;
+    this.#drop();
     if (RELOAD_ON.has(code) && reloadOnce()) return;
     if (code === TOO_MANY) this.#wait = LONGEST_WAIT;
-    for (const answer of [...this.#answers.values()]) answer(null);
     this.dispatchEvent(new Event("closed"));
     this.#timer = setTimeout(() => this.#connect(), this.#wait * (0.75 + Math.random() / 2));
     this.#wait = Math.min(this.#wait * 2, LONGEST_WAIT);
   }
 
   #ping() {
-    const asked = Date.now();
-    this.send({ type: "ping" });
+    const heard = this.#lastHeard;
     const socket = this.#socket;
-    setTimeout(() => {
-      if (socket !== this.#socket || this.#lastHeard >= asked) return;
-      // Half-open: the other end is gone and nobody said so. Do not wait for a close that may never come.
-      this.#socket = null;
-      socket.close();
-      this.#closed(0);
-    }, ANSWER_WITHIN);
+    this.send({ type: "ping" });
+    // Half-open: the other end is gone and nobody said so.
+    setTimeout(() => socket === this.#socket && heard === this.#lastHeard && this.#closed(0), ANSWER_WITHIN);
+  }
+
+  #drop() {
+    const socket = this.#socket;
+    this.#socket = null;
+    this.#isLetIn = false;
+    socket?.close();
+    this.#answers.giveUp();
   }
 
   #acknowledge() {
-    this.#acknowledged = this.#received;
-    this.send({ type: "received", bytes: this.#received });
+    this.send({ type: "received", bytes: (this.#acknowledged = this.#received) });
   }
 
   tick() {
-    if (!this.#isConnected) return;
-    if (this.#received > this.#acknowledged) this.#acknowledge();
-    if (Date.now() - this.#lastHeard > PING_EVERY) this.#ping();
+    if (this.#isConnected && this.#received > this.#acknowledged) this.#acknowledge();
+    if (!this.#socket || since(this.#lastHeard) <= PING_EVERY) return;
+    if (this.#isConnected) this.#ping();
+    else if (this.#socket.readyState === WebSocket.CONNECTING) this.#closed(0);
   }
 }
 
 export const live = new Live();
 
 setInterval(() => live.tick(), 5000);
-addEventListener("online", () => live.wake());
-addEventListener("pageshow", (event) => event.persisted && live.wake());
-document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && live.wake());
+onWake(() => live.wake());
+addEventListener("pagehide", () => live.sleep());

@@ -3,12 +3,16 @@
 
 import { ask, reloadOnce } from "./ask.js";
 import { live } from "./live.js";
-import { forgetUnsent, keepUnsent, unsent } from "./unsent.js";
+import { Pending } from "./pending.js";
+import { forgetUnsent, keepUnsent, onForgotten, unsent } from "./unsent.js";
+import { uuid } from "./uuid.js";
+import { onWake } from "./waking.js";
 
-const SAY_SENDING_AFTER = 400;
 const TRIES = 5;
 
 export class Outbox extends EventTarget {
+  #isBusy = false;
+
   constructor(room, form, log) {
     super();
     this.room = room.dataset.room;
@@ -16,10 +20,10 @@ export class Outbox extends EventTarget {
     this.form = form;
     this.log = log;
     this.items = [];
-    this.isBusy = false;
-    for (const item of unsent(this.me, this.room)) this.#add(item);
+    this.#again();
     live.addEventListener("open", () => this.#again());
-    this.#work();
+    onWake(() => this.#again());
+    onForgotten(this.me, this.room, (id) => this.#settledElsewhere(id));
   }
 
   get isEmpty() {
@@ -27,58 +31,57 @@ export class Outbox extends EventTarget {
   }
 
   post(text) {
-    const item = { id: uuid(), text, at: Date.now() };
+    // The order is kept also when the clock was set back in between.
+    const at = Math.max(Date.now(), 1 + Math.max(0, ...this.items.map((item) => item.at)));
+    const item = { id: uuid(), text, at };
     keepUnsent(this.me, this.room, item);
-    this.#add(item);
+    this.#add(item, false);
     this.#work();
   }
 
-  #add(item) {
-    const element = document.getElementById("pending-message").content.firstElementChild.cloneNode(true);
-    element.querySelector("[data-text]").innerText = item.text;
-    element.querySelector("[data-retry]").addEventListener("click", () => this.#retry(item));
-    element.querySelector("[data-discard]").addEventListener("click", () => this.#drop(item));
-    item.element = element;
-    item.since = Date.now();
-    this.items.push(item);
-    this.log.addPending(element);
-    setTimeout(() => this.#show(item), SAY_SENDING_AFTER);
+  // Failed ones once more, and what another tab left behind: sent by both, it is stored once.
+  #again() {
+    for (const item of this.items) if (item.hasFailed && !item.reason) this.#goOn(item);
+    for (const item of unsent(this.me, this.room))
+      if (!this.items.some((one) => one.id === item.id)) this.#add(item, true);
+    this.#work();
   }
 
-  #show(item) {
-    const isLate = Date.now() - item.since >= SAY_SENDING_AFTER;
-    item.element.dataset.state = item.hasFailed ? "failed" : "pending";
-    item.element.toggleAttribute("aria-busy", !item.hasFailed);
-    item.element.querySelector('[data-when="pending"]').hidden = item.hasFailed || !isLate;
-    item.element.querySelector('[data-when="failed"]').hidden = !item.hasFailed;
-    const reason = item.element.querySelector("[data-reason]");
-    reason.dataset.usual ??= reason.textContent;
-    reason.textContent = item.reason || reason.dataset.usual;
+  #add(item, isFromBefore) {
+    item.pending = new Pending(item, { retry: () => this.#retry(item), discard: () => this.#discard(item) });
+    this.items.push(item);
+    this.log.addPending(item.pending.element, isFromBefore);
   }
 
   async #work() {
-    if (this.isBusy) return;
-    this.isBusy = true;
+    if (this.#isBusy) return;
+    this.#isBusy = true;
     for (let item; (item = this.items.find((one) => !one.hasFailed)); ) await this.#deliver(item);
-    this.isBusy = false;
+    this.#isBusy = false;
     this.dispatchEvent(new Event("empty"));
   }
 
   async #deliver(item) {
+    let isHeard = true;
     for (let attempt = 0; attempt < TRIES; attempt += 1) {
-      const answer = live.isOpen ? await this.#bySocket(item) : await this.#byForm(item);
+      // A socket that did not answer may be half-open: then the form, while the socket is looked after.
+      const answer = live.isOpen && isHeard ? await this.#bySocket(item) : await this.#byForm(item);
       if (!this.items.includes(item)) return;
       if (answer?.id) {
         this.#settle(item, answer);
         return;
       }
+      isHeard = Boolean(answer);
+      if (!isHeard && live.isOpen) live.wake();
       item.reason = answer?.reason ?? item.reason;
       if (answer?.isFinal) break;
       await pause(Math.min(1000 * 2 ** attempt, 8000));
+      if (!this.items.includes(item)) return;
     }
     item.hasFailed = true;
-    this.#show(item);
-    this.log.toEnd();
+    const isAtEnd = this.log.view.isFollowing;
+    item.pending.fail(item.reason);
+    if (isAtEnd) this.log.view.toEnd();
   }
 
   async #bySocket(item) {
@@ -97,31 +100,40 @@ export class Outbox extends EventTarget {
   // The answer gives the pending message its number; its own fragment follows by socket or is asked for.
   #settle(item, answer) {
     this.#forget(item);
-    if (document.getElementById(`message-${answer.id}`)) item.element.remove();
-    else {
-      item.element.removeAttribute("aria-busy");
-      item.element.dataset.settled = answer.id;
-    }
+    if (document.getElementById(`message-${answer.id}`)) this.#remove(item);
+    else item.pending.settle(answer.id);
     this.dispatchEvent(new CustomEvent("settled", { detail: answer }));
   }
 
+  #settledElsewhere(id) {
+    const item = this.items.find((one) => one.id === id);
+    if (!item) return;
+    this.items = this.items.filter((one) => one !== item);
+    this.#remove(item);
+    // What was held back for it may now be shown.
+    if (this.isEmpty) this.dispatchEvent(new Event("empty"));
+  }
+
   #retry(item) {
+    this.form.querySelector("textarea").focus({ preventScroll: true });
+    this.#goOn(item);
+    this.#work();
+  }
+
+  #goOn(item) {
     item.hasFailed = false;
     item.reason = "";
-    item.since = Date.now();
-    this.#show(item);
-    this.#work();
+    item.pending.goOn();
   }
 
-  #again() {
-    for (const item of this.items) if (item.hasFailed && !item.reason) this.#retry(item);
-    this.#work();
-  }
-
-  #drop(item) {
+  #discard(item) {
     this.#forget(item);
-    item.element.remove();
-    this.form.querySelector("textarea").focus();
+    this.#remove(item);
+  }
+
+  #remove(item) {
+    if (item.pending.holdsFocus) this.form.querySelector("textarea").focus({ preventScroll: true });
+    item.pending.element.remove();
   }
 
   #forget(item) {
@@ -131,13 +143,3 @@ export class Outbox extends EventTarget {
 }
 
 const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
-
-// crypto.randomUUID exists on https and localhost only; a Kreis in a home network may have neither.
-function uuid() {
-  if (crypto.randomUUID) return crypto.randomUUID();
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = (bytes[6] & 0x0f) | 0x40;
-  bytes[8] = (bytes[8] & 0x3f) | 0x80;
-  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  return hex.replace(/(.{8})(.{4})(.{4})(.{4})(.{12})/, "$1-$2-$3-$4-$5");
-}

@@ -25,14 +25,14 @@ export function bindReading(room, log) {
   };
 
   const look = () => {
-    if (document.visibilityState !== "visible" || !log.isAtEnd) return;
-    seen = Math.max(seen, log.lastSequence);
+    if (document.visibilityState !== "visible") return;
+    seen = Math.max(seen, log.readUpTo);
     if (seen > told) timer ||= setTimeout(tell, Math.max(AFTER, toldAt + EVERY - performance.now()));
   };
 
   log.addEventListener("end", look);
   document.addEventListener("visibilitychange", () => (document.visibilityState === "visible" ? look() : tell()));
-  addEventListener("pagehide", tell);
+  live.addEventListener("leaving", tell);
   live.addEventListener("open", () => {
     told = 0; // what was told to a socket that broke may have been lost
     look();

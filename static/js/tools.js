@@ -1,6 +1,7 @@
 // Edit and delete one's own messages in place. Without this module the same links lead to pages that do it.
 
 import { ask } from "./ask.js";
+import { focusOn } from "./message.js";
 
 export function bindTools(log) {
   log.addEventListener("click", (event) => {
@@ -8,19 +9,22 @@ export function bindTools(log) {
     const remove = event.target.closest("[data-delete]");
     if (!edit && !remove) return;
     event.preventDefault();
-    if (edit) openEditor(edit);
+    // Whoever came by keys goes back to where they were, the others to where one writes.
+    if (edit) openEditor(edit, event.detail ? null : document.activeElement);
     else askToDelete(remove);
   });
 }
 
-async function openEditor(link) {
+async function openEditor(link, cameFrom) {
   const message = link.closest(".msg");
   if (message.querySelector(".edit-form")) return;
   const answer = await ask(link.href);
   if (!answer?.ok) {
-    location.assign(link.href);
+    complain(message, answer, link.href);
     return;
   }
+  if (!message.isConnected || message.querySelector(".edit-form")) return;
+  message.querySelector("[data-trouble]")?.remove();
   const form = document.getElementById("edit-form").content.firstElementChild.cloneNode(true);
   const field = form.querySelector("textarea");
   field.id = `edit-${message.dataset.id}`;
@@ -35,14 +39,17 @@ async function openEditor(link) {
   const close = () => {
     form.remove();
     text.hidden = false;
-    document.getElementById("composer-text")?.focus();
+    const back = cameFrom?.isConnected ? cameFrom : document.getElementById("composer-text");
+    if (back) back.focus({ preventScroll: true });
+    else focusOn(message);
   };
   form.querySelector("[data-cancel]").addEventListener("click", close);
-  field.addEventListener("keydown", (event) => {
+  form.addEventListener("keydown", (event) => {
+    if (event.isComposing) return;
     if (event.key === "Escape") {
-      event.stopPropagation();
+      event.preventDefault();
       close();
-    } else if (event.key === "Enter" && !event.shiftKey && !event.isComposing && matchMedia("(pointer: fine)").matches) {
+    } else if (event.target === field && event.key === "Enter" && !event.shiftKey && matchMedia("(pointer: fine)").matches) {
       event.preventDefault();
       form.requestSubmit();
     }
@@ -67,20 +74,29 @@ function refuse(form, field, reason) {
 }
 
 function askToDelete(link) {
+  const message = link.closest(".msg");
   const dialog = document.getElementById("delete-dialog");
   dialog.returnValue = "keep";
   dialog.addEventListener(
     "close",
     async () => {
-      if (dialog.returnValue !== "delete") {
-        link.focus();
-        return;
-      }
+      if (link.isConnected) link.focus({ preventScroll: true });
+      if (dialog.returnValue !== "delete") return;
       const said = await ask(link.href, { fields: {} });
-      if (said?.ok) document.getElementById("composer-text")?.focus();
-      else location.assign(link.href);
+      if (!said?.ok) complain(message, said, link.href);
     },
     { once: true },
   );
   dialog.showModal();
+}
+
+// Why something is refused, its own page says. That nobody answered is said here: a page would be lost for it.
+function complain(message, answer, address) {
+  if (answer && answer.status < 500) {
+    location.assign(address);
+    return;
+  }
+  message.querySelector("[data-trouble]")?.remove();
+  const trouble = document.getElementById("trouble").content.firstElementChild.cloneNode(true);
+  message.querySelector(".msg-text").after(trouble);
 }

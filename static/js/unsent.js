@@ -5,16 +5,25 @@ const prefix = (me, room) => `outbox:${me}:${room ?? ""}`;
 
 export function unsent(me, room) {
   const found = [];
+  for (const key of keys()) if (key.startsWith(prefix(me, room))) found.push(read(key));
+  return found.filter(Boolean).sort((one, other) => one.at - other.at);
+}
+
+function keys() {
   try {
-    for (const key of Object.keys(localStorage)) {
-      if (!key.startsWith(prefix(me, room))) continue;
-      const item = JSON.parse(localStorage.getItem(key));
-      found.push({ ...item, id: key.split(":").at(-1), room: key.split(":").at(-2) });
-    }
+    return Object.keys(localStorage);
   } catch {
-    // Storage is forbidden, or an entry is none of ours: then nothing waits.
+    return []; // Storage is forbidden: then nothing waits.
   }
-  return found.sort((one, other) => one.at - other.at);
+}
+
+function read(key) {
+  try {
+    const [id, room] = key.split(":").reverse();
+    return { ...JSON.parse(localStorage.getItem(key)), id, room };
+  } catch {
+    return null; // None of ours.
+  }
 }
 
 export function keepUnsent(me, room, item) {
@@ -31,4 +40,11 @@ export function forgetUnsent(me, room, id) {
   } catch {
     // See above.
   }
+}
+
+// Another tab got an answer for it, or somebody discarded it there.
+export function onForgotten(me, room, act) {
+  addEventListener("storage", ({ key, newValue }) => {
+    if (newValue === null && key?.startsWith(`${prefix(me, room)}:`)) act(key.split(":").at(-1));
+  });
 }

@@ -5,14 +5,17 @@ const BELOW_TOP = 48;
 
 export class View extends EventTarget {
   isFollowing = true;
+  #topEdge = 0;
 
-  constructor(log, pill) {
+  // `isEnd` tells whether what stands last is the newest there is.
+  constructor(log, pill, isEnd) {
     super();
     this.log = log;
     this.pill = pill;
-    log.addEventListener("scroll", () => this.#scrolled(), { passive: true });
-    // What grows below the fold (a wrapped line, the keyboard of a phone) must not push the newest out of sight.
-    new ResizeObserver(() => this.isFollowing && this.toEnd()).observe(log);
+    this.isEnd = isEnd;
+    log.addEventListener("scroll", () => this.look(), { passive: true });
+    this.#topEdge = log.getBoundingClientRect().top;
+    new ResizeObserver(() => this.#resized()).observe(log);
   }
 
   open() {
@@ -21,30 +24,53 @@ export class View extends EventTarget {
     const wantsNewest = new URLSearchParams(location.search).get("at") === "newest";
     const unread = !wantsNewest && document.getElementById("unread");
     if (place) place.scrollIntoView({ block: "center" });
-    else if (unread) this.log.scrollTop += this.#topOf(unread) - BELOW_TOP;
+    else if (unread) this.log.scrollTop += this.topOf(unread) - BELOW_TOP;
     else this.toEnd();
-    requestAnimationFrame(() => this.#scrolled());
+    requestAnimationFrame(() => this.look());
   }
 
   toEnd() {
-    this.isFollowing = true;
-    this.pill.hidden = true;
+    this.isFollowing = this.isEnd();
+    this.pill.hidden ||= this.isFollowing;
     this.log.scrollTop = this.log.scrollHeight;
+    this.look();
   }
 
-  // Something is put in above; what is being read stays where it is.
-  keep(change) {
-    const fromEnd = this.log.scrollHeight - this.log.scrollTop;
+  // Something is put in or taken away; what is being read stays where it is: the topmost message in sight, or another.
+  hold(change, anchor = this.isFollowing ? null : this.inSight[0]) {
+    const before = anchor && this.topOf(anchor);
     change();
-    this.log.scrollTop = this.log.scrollHeight - fromEnd;
+    if (this.isFollowing) this.toEnd();
+    else {
+      if (anchor?.isConnected) this.log.scrollTop += this.topOf(anchor) - before;
+      this.look();
+    }
   }
 
-  #topOf(element) {
+  get inSight() {
+    const { top, bottom } = this.log.getBoundingClientRect();
+    return [...this.log.querySelectorAll(".msg")].filter((message) => {
+      const box = message.getBoundingClientRect();
+      return box.bottom > top + 1 && box.top < bottom - 1;
+    });
+  }
+
+  // What grows below the fold (a wrapped line, the keyboard of a phone) must not push the newest out of sight; what
+  // comes and goes above (the banner) must not move what is being read.
+  #resized() {
+    const { top } = this.log.getBoundingClientRect();
+    if (this.isFollowing) this.toEnd();
+    else this.log.scrollTop += top - this.#topEdge;
+    this.#topEdge = top;
+  }
+
+  topOf(element) {
     return element.getBoundingClientRect().top - this.log.getBoundingClientRect().top;
   }
 
-  #scrolled() {
-    this.isFollowing = this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < NEAR;
+  look() {
+    const isAtBottom = this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < NEAR;
+    this.isFollowing = isAtBottom && this.isEnd();
     if (this.isFollowing) this.dispatchEvent(new Event("end"));
   }
 }

@@ -1,5 +1,6 @@
 """Chromium for the pages: real contexts, one per person, on a real web process."""
 
+import json
 import os
 import re
 import time
@@ -12,7 +13,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from communities.models import Membership
 from tests.servers import Server, start_server
@@ -24,6 +25,9 @@ FLAGS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync"
 )
+# A condition that comes true ends the waiting; how long it may take says nothing about the product.
+expect.set_options(timeout=15_000)
+
 DESK, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
 
 Visit = Callable[..., Page]
@@ -49,6 +53,16 @@ def shared_demo_server(
 @pytest.fixture
 def demo_server(shared_demo_server: Server, server: Server) -> Server:
     return shared_demo_server
+
+
+@pytest.fixture
+def mortal(transactional_db: None) -> Iterator[list[Server]]:
+    """A web process of the test's own, which it may kill and start again on the same port."""
+    servers = [start_server()]
+    yield servers
+    for server in servers:
+        server.process.kill()
+        server.process.wait()
 
 
 @pytest.fixture
@@ -115,3 +129,17 @@ def elsewhere(act: Callable[[], object]) -> None:
 
     with ThreadPoolExecutor(1) as pool:
         pool.submit(run).result()
+
+
+def frames_in(text: str | bytes) -> list[dict[str, Any]]:
+    """What a socket carries: one frame, or a list of them where much comes at once."""
+    found = json.loads(text)
+    return found if isinstance(found, list) else [found]
+
+
+def wait_until(page: Page, holds: Callable[[], bool], within: float = 15) -> None:
+    """Lets the page go on until something holds elsewhere."""
+    deadline = time.monotonic() + within
+    while not holds() and time.monotonic() < deadline:
+        page.wait_for_timeout(100)
+    assert holds()

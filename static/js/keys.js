@@ -1,0 +1,58 @@
+// The keys of every page of a group: ? lists them, G then R leads to the rooms, Alt with an arrow from room to room.
+// Which there are stands in elements/_keys.html.
+
+import { areOn, isSingleKey, setOn } from "./single.js";
+
+const TOGETHER = 1500;
+
+const dialog = document.getElementById("keys");
+const choice = dialog.querySelector("input");
+const opener = document.querySelector("[data-keys]");
+const links = [...document.querySelectorAll(".sidenav .nav-item[data-room]")];
+let pressedG = -TOGETHER;
+let cameFrom = null;
+
+if (/Mac|iPhone|iPad/.test(navigator.platform)) for (const key of dialog.querySelectorAll("[data-alt]")) key.textContent = "⌥";
+
+function open() {
+  cameFrom = document.activeElement;
+  choice.checked = areOn();
+  dialog.showModal();
+}
+
+// Next by the direction; from a page that is no room the first or the last. The next unread one is sought all around.
+function roomBeside(step, isUnread) {
+  const here = links.findIndex((link) => link.ariaCurrent === "page");
+  if (isUnread) return [...links.slice(here + 1), ...links.slice(0, here + 1)].find((link) => "unread" in link.dataset);
+  return here < 0 ? links.at(step > 0 ? 0 : -1) : links[here + step];
+}
+
+function goBeside(event) {
+  // Where words stand that are kept nowhere yet, the arrows stay with them; and in a list of choices.
+  if (event.target.closest("select, .edit-form") || document.querySelector("dialog[open], :popover-open")) return;
+  const link = roomBeside(event.key === "ArrowDown" ? 1 : -1, event.shiftKey);
+  event.preventDefault();
+  if (link) location.assign(link.href);
+}
+
+document.addEventListener("keydown", (event) => {
+  const isArrow = event.key === "ArrowDown" || (event.key === "ArrowUp" && !event.shiftKey);
+  if (isArrow && event.altKey && !event.ctrlKey && !event.metaKey) goBeside(event);
+  if (!isSingleKey(event)) return;
+  if (event.key === "?") open();
+  else if (event.key.toLowerCase() === "r" && performance.now() - pressedG < TOGETHER) location.assign(dialog.dataset.roomsUrl);
+  pressedG = event.key.toLowerCase() === "g" ? performance.now() : -TOGETHER;
+});
+
+choice.addEventListener("change", () => setOn(choice.checked));
+
+opener.hidden = false;
+opener.addEventListener("click", () => {
+  document.getElementById("group-menu").hidePopover();
+  open();
+});
+
+dialog.addEventListener("close", () => {
+  const menu = [...document.querySelectorAll("[popovertarget=group-menu]")].find((button) => button.checkVisibility());
+  (cameFrom?.checkVisibility() ? cameFrom : menu)?.focus({ preventScroll: true });
+});

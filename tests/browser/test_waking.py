@@ -1,0 +1,267 @@
+"""A page that slept, was left and come back to, whose clock or network lied: up to date, with every word kept."""
+
+import json
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserType, Page, Route, WebSocketRoute, expect
+
+from communities.models import Membership, Room
+from messaging.actions import delete_message, edit_message
+from tests.browser.conftest import FLAGS, Visit, elsewhere, frames_in, session_of, wait_until
+from tests.browser.test_first_path import hears, say
+from tests.browser.test_live_faults import WRITTEN, Door, written
+from tests.servers import Server, start_server
+
+pytestmark = pytest.mark.django_db(transaction=True)
+NO_SOCKET = "WebSocket = class extends EventTarget { readyState = 0; send() {} close() {} static OPEN = 1 }"
+OWN_CLOCK = "const clock = Date.now.bind(Date); window.skew = 0; Date.now = () => clock() + skew"
+WAITING = "Object.keys(localStorage).filter(key => key.startsWith('outbox:')).length"
+
+
+@contextmanager
+def asleep(browser: Browser) -> Iterator[None]:
+    """The browser's pages stand still, as in a laptop that is shut."""
+    found = browser.new_browser_cdp_session().send("SystemInfo.getProcessInfo")["processInfo"]
+    pages = [process["id"] for process in found if process["type"] == "renderer"]
+    assert pages
+    for process in pages:
+        os.kill(process, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for process in pages:
+            os.kill(process, signal.SIGCONT)
+
+
+def test_a_page_that_slept_wakes_up_to_date(
+    keeping_browser: Browser, mortal: list[Server], ada: Membership, mel: Membership, hall: Room
+) -> None:
+    written(ada, hall, 2)
+    context = keeping_browser.new_context(base_url=mortal[0].url, locale="en")
+    context.add_cookies([{"name": "sessionid", "value": session_of(mel), "url": mortal[0].url}])
+    page = context.new_page()
+    page.add_init_script(OWN_CLOCK)
+    page.goto(hall.get_absolute_url())
+    expect(page.locator(WRITTEN)).to_have_count(2)
+    page.locator("#composer-text").fill("half a thought")
+    page.evaluate("document.documentElement.dataset.same = 'yes'")
+    page.evaluate("setTimeout(() => (window.skew = 3 * 3600 * 1000), 300)")
+    message = hall.messages.get(sequence=1)
+    with asleep(keeping_browser):
+        mortal[0].process.kill()
+        mortal[0].process.wait()
+        elsewhere(lambda: edit_message(actor=ada, message=message, text="in other words"))
+        written(ada, hall, 30, start=3)
+        mortal.append(start_server(mortal[0].port))
+    expect(page.locator(WRITTEN)).to_have_count(32, timeout=30_000)
+    hears(page, "in other words")
+    expect(page.locator("#composer-text")).to_have_value("half a thought")
+    assert page.evaluate("document.documentElement.dataset.same") == "yes"
+    say(page, "awake")
+    hears_within(page, "awake", 20_000)
+    context.close()
+
+
+@pytest.fixture
+def keeping_browser(browser_type: BrowserType, browser_type_launch_args: dict[str, Any]) -> Iterator[Browser]:
+    """Keeps pages one has left as they were, as people's browsers do."""
+    args = [*FLAGS.split(), "--enable-features=BackForwardCache,CacheControlNoStoreEnterBackForwardCache"]
+    chosen = browser_type_launch_args | {"args": args, "ignore_default_args": ["--disable-back-forward-cache"]}
+    browser = browser_type.launch(**chosen)
+    yield browser
+    browser.close()
+
+
+def without_no_store(route: Route) -> None:
+    """What a browser that keeps pages all the same would do."""
+    answer = route.fetch()
+    headers = {name: value for name, value in answer.headers.items() if name != "cache-control"}
+    route.fulfill(response=answer, headers=headers)
+
+
+@pytest.mark.parametrize("is_kept", [False, True], ids=["loaded", "kept"])
+def test_going_back_finds_the_room_up_to_date_and_the_draft(
+    keeping_browser: Browser, server: Server, ada: Membership, mel: Membership, hall: Room, porch: Room, is_kept: bool
+) -> None:
+    # A page that a test hands over counts as one from the open net, which may not reach this machine.
+    allowed = ["local-network-access"]
+    context = keeping_browser.new_context(base_url=server.url, locale="en", permissions=allowed)
+    context.add_cookies([{"name": "sessionid", "value": session_of(mel), "url": server.url}])
+    page = context.new_page()
+    page.add_init_script("addEventListener('pageshow', event => (window.wasKept = event.persisted))")
+    if is_kept:
+        page.route(f"**{hall.get_absolute_url()}", without_no_store)
+    written(ada, hall, 2)
+    page.goto(hall.get_absolute_url())
+    expect(page.locator(WRITTEN)).to_have_count(2)
+    page.locator("#composer-text").fill("half a thought")
+    page.wait_for_timeout(500)
+    page.goto(porch.get_absolute_url())
+    message = hall.messages.get(sequence=1)
+    elsewhere(lambda: delete_message(actor=ada, message=message))
+    written(ada, hall, start=3)
+    page.evaluate("history.back()")
+    expect(page.locator(WRITTEN)).to_have_count(3, timeout=15_000)
+    assert page.evaluate("window.wasKept") is is_kept
+    expect(page.locator(f"{WRITTEN}[data-deleted]")).to_have_count(1)
+    expect(page.locator("#composer-text")).to_have_value("half a thought")
+    written(ada, hall, start=4)
+    hears(page, "words 4")
+    say(page, "a whole one")
+    hears(page, "a whole one")
+    context.close()
+
+
+def test_a_clock_that_is_set_stops_nothing(visit: Visit, ada: Membership, mel: Membership, hall: Room) -> None:
+    page = visit("/", mel)
+    page.add_init_script(NO_SOCKET)
+    page.add_init_script(OWN_CLOCK)
+    page.goto(hall.get_absolute_url())
+    for number, skew in enumerate((-86_400_000, 86_400_000), start=1):
+        written(ada, hall, start=number)
+        page.evaluate("skew => { window.skew = skew }", skew)
+        expect(page.locator(WRITTEN)).to_have_count(number, timeout=30_000)
+        expect(page.locator("#announcements")).to_have_text(f"Ada: words {number}", timeout=15_000)
+
+
+def test_a_socket_that_hears_nothing_is_left_for_the_form_and_a_new_one(
+    visit: Visit, ada: Membership, mel: Membership, hall: Room
+) -> None:
+    page = visit("/", mel)
+    deaf: list[WebSocketRoute] = []
+    opened: list[WebSocketRoute] = []
+
+    def carry(socket: WebSocketRoute) -> None:
+        opened.append(socket)
+        server = socket.connect_to_server()
+        socket.on_message(lambda text: None if socket in deaf else server.send(text))
+        server.on_message(lambda text: None if socket in deaf else socket.send(text))
+
+    page.route_web_socket("**/live/", carry)
+    page.goto(hall.get_absolute_url())
+    page.wait_for_timeout(500)
+    assert len(opened) == 1
+    deaf.append(opened[0])
+    say(page, "does anybody hear")
+    hears_within(page, "does anybody hear", 30_000)
+    expect(page.locator("[data-pending]")).to_have_count(0)
+    wait_until(page, lambda: len(opened) > 1, within=30)
+    assert hall.messages.count() == 1
+    written(ada, hall, start=2)
+    hears_within(page, "words 2", 15_000)
+
+
+def hears_within(page: Page, text: str, milliseconds: int) -> None:
+    expect(page.locator(WRITTEN).filter(has_text=text)).to_be_visible(timeout=milliseconds)
+
+
+def test_where_timers_rest_received_bytes_are_acknowledged(visit: Visit, mel: Membership, hall: Room) -> None:
+    page = visit("/", mel)
+    acknowledged: list[int] = []
+
+    def carry(socket: WebSocketRoute) -> None:
+        server = socket.connect_to_server()
+
+        def up(text: str | bytes) -> None:
+            frame = json.loads(text)
+            acknowledged.extend([frame["bytes"]] if frame["type"] == "received" else [])
+            server.send(text)
+
+        socket.on_message(up)
+        for _ in range(2):
+            socket.send(json.dumps({"type": "noise", "text": "ü" * 100_000}, ensure_ascii=False))
+
+    page.add_init_script("setInterval = () => 0")
+    page.route_web_socket("**/live/", carry)
+    page.goto(hall.get_absolute_url())
+    wait_until(page, lambda: bool(acknowledged))
+    assert acknowledged[0] > 400_000
+
+
+def test_a_server_of_another_version_is_shown_as_it_speaks(
+    visit: Visit, ada: Membership, mel: Membership, hall: Room
+) -> None:
+    page = visit("/", mel)
+
+    def carry(socket: WebSocketRoute) -> None:
+        server = socket.connect_to_server()
+
+        def down(text: str | bytes) -> None:
+            for frame in frames_in(text):
+                if frame["type"] == "message" and frame["change"] > 1:
+                    head = frame["html"].split(">")[0]
+                    frame["html"] = f"{head}><p class='other'>said otherwise {frame['change']}</p></article>"
+                socket.send(json.dumps({"type": "never heard of"}))
+                socket.send(json.dumps(frame | {"more": [1]}))
+
+        server.on_message(down)
+
+    page.route_web_socket("**/live/", carry)
+    page.goto(hall.get_absolute_url())
+    page.wait_for_timeout(500)
+    written(ada, hall, 2)
+    hears(page, "said otherwise 2")
+    message = hall.messages.get(sequence=1)
+    elsewhere(lambda: edit_message(actor=ada, message=message, text="in other words"))
+    hears(page, "said otherwise 3")
+    expect(page.locator(WRITTEN)).to_have_count(2)
+
+
+def test_what_a_closed_tab_left_another_one_sends(visit: Visit, mel: Membership, hall: Room) -> None:
+    first = visit("/", mel)
+    second = first.context.new_page()
+    doors = [Door(page) for page in (first, second)]
+    for page in (first, second):
+        page.goto(hall.get_absolute_url())
+        page.wait_for_timeout(500)
+    for door in doors:
+        door.shut()
+    say(first, "left behind")
+    expect(first.locator("[data-pending]")).to_be_visible()
+    first.close()
+    doors[1].open()
+    second.evaluate("dispatchEvent(new Event('online'))")
+    hears_within(second, "left behind", 20_000)
+    expect(second.locator("[data-pending]")).to_have_count(0)
+    assert second.evaluate(WAITING) == 0
+    assert hall.messages.count() == 1
+
+
+def test_what_is_discarded_in_one_tab_is_gone_in_the_other(visit: Visit, mel: Membership, hall: Room) -> None:
+    first = visit(hall.get_absolute_url(), mel)
+    second = first.context.new_page()
+    second.goto(hall.get_absolute_url())
+    Membership.objects.filter(pk=mel.pk).update(muted_until="2999-01-01T00:00Z")
+    say(first, "better not")
+    failed = "[data-pending][data-state=failed]"
+    expect(first.locator(failed)).to_be_visible()
+    second.evaluate("dispatchEvent(new Event('online'))")
+    expect(second.locator(failed)).to_be_visible()
+    first.locator("[data-discard]").click()
+    expect(first.locator("#composer-text")).to_be_focused()
+    expect(second.locator("[data-pending]")).to_have_count(0)
+    Membership.objects.filter(pk=mel.pk).update(muted_until=None)
+    for page in (first, second):
+        page.reload()
+        expect(page.locator("[data-pending]")).to_have_count(0)
+    assert not hall.messages.exists()
+
+
+def test_a_draft_sent_in_one_tab_is_not_sent_again_from_the_other(visit: Visit, mel: Membership, hall: Room) -> None:
+    first = visit(hall.get_absolute_url(), mel)
+    first.locator("#composer-text").fill("only once")
+    second = first.context.new_page()
+    second.goto(hall.get_absolute_url())
+    expect(second.locator("#composer-text")).to_have_value("only once")
+    second.locator("#composer-text").press("Enter")
+    hears(first, "only once")
+    expect(first.locator("#composer-text")).to_have_value("")
+    first.locator("#composer-text").fill("something else")
+    say(second, "twice")
+    hears(first, "twice")
+    expect(first.locator("#composer-text")).to_have_value("something else")
