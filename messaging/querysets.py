@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q, Subquery, Value
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from communities.models import Room, RoomMember
@@ -51,8 +51,29 @@ class MessageQuerySet(models.QuerySet["Message"]):
         rooms = Room.objects.visible_to(viewer)
         return self.filter(room__in=rooms).filter(history_of(viewer))
 
+    def in_history_of(self, viewer: "Membership", room: Room) -> "MessageQuerySet":
+        """The same for one room that is known to be open to the viewer: one range of one index, however long it is.
+
+        Shape: the room comes from `Room.objects.visible_to(viewer).with_chosen_at(viewer)`.
+        """
+        start = history_start(viewer, room)
+        messages = self.filter(room=room)
+        if start is None:
+            return messages
+        later = messages.filter(created_at__gte=start)
+        # By number, too: who came yesterday would else be looked for through all that was said before.
+        return later.filter(sequence__gte=Subquery(later.order_by("created_at").values("sequence")[:1]))
+
     def with_authors(self) -> "MessageQuerySet":
         return self.select_related("author")
+
+
+def with_numbers(rooms: "models.QuerySet[Room]", viewer: "Membership") -> "models.QuerySet[Room]":
+    """Adds the room's newest `change`, and the viewer's `last_read` and `read_at`; None where there is none yet."""
+    mine = FilteredRelation("read_marks", condition=Q(read_marks__membership=viewer))
+    return rooms.annotate(
+        mine=mine, change=F("log__change"), last_read=F("mine__last_sequence"), read_at=F("mine__read_at")
+    )
 
 
 def first_visible_sequence(viewer: "Membership", room: Room) -> int:

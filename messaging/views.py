@@ -18,8 +18,9 @@ from messaging import windows
 from messaging.actions import Draft, Refusal, delete_message, edit_message, mark_read, post_messages
 from messaging.forms import EditForm, MessageForm, ReadForm, WindowForm
 from messaging.live import frame
-from messaging.models import Message, RoomLog
+from messaging.models import Message
 from messaging.permissions import check_change_message, check_delete_message
+from messaging.querysets import with_numbers
 
 
 @never_cache
@@ -89,8 +90,8 @@ def changes(request: CommunityRequest, slug: str, room: uuid.UUID) -> HttpRespon
     `newest_from` (windows.Changes).
     """
     place = _room(request, room)
-    # Read before the messages: what commits in between comes again with the next question instead of being lost.
-    up_to = RoomLog.objects.filter(room=place).values_list("change", flat=True).first() or 0
+    # Read with the room, before the messages: what commits in between comes again with the next question.
+    up_to = place.change or 0  # type: ignore[attr-defined]
     numbers = WindowForm.read(request.GET)
     asked = {name: numbers[name] or 0 for name in ("since", "first", "last")}
     found = windows.changes(request.membership, place, _language(), **asked)
@@ -163,8 +164,6 @@ def _changed(request: CommunityRequest, found: Message) -> HttpResponse:
 
 
 def _room_page(request: CommunityRequest, place: Room, status: int = 200, **extra: Any) -> HttpResponse:
-    # The change is read first: what comes between the two reads is asked for again, never missed.
-    change = RoomLog.objects.filter(room=place).values_list("change", flat=True).first() or 0
     window = windows.open_window(
         request.membership,
         place,
@@ -175,7 +174,8 @@ def _room_page(request: CommunityRequest, place: Room, status: int = 200, **extr
     context = {
         "active": f"room:{place.pk}",
         "room": place,
-        "change": change,
+        # Read before the messages: what comes between the two reads is asked for again, never missed.
+        "change": place.change or 0,  # type: ignore[attr-defined]
         "window": window,
         "client_id": uuid.uuid4(),
         "may_write": passes(check_may_write, request.membership),
@@ -186,7 +186,7 @@ def _room_page(request: CommunityRequest, place: Room, status: int = 200, **extr
 
 def _room(request: CommunityRequest, room: uuid.UUID) -> Room:
     rooms = Room.objects.visible_to(request.membership).with_chosen_at(request.membership)
-    found = get_object_or_404(rooms, pk=room)
+    found = get_object_or_404(with_numbers(rooms, request.membership), pk=room)
     found.community = request.community
     return found
 

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 from communities.models import Membership, Room
 from messaging.fragments import OPENING, fragments
-from messaging.models import Message, ReadMark
+from messaging.models import Message
 
 PAGE = 50
 #: More than this is not told one by one.
@@ -53,10 +53,12 @@ class Window:
 def open_window(
     member: Membership, room: Room, language: str, *, at: int | None = None, is_newest: bool = False
 ) -> Window:
-    """What a room shows at first: the unread line if there is one, else the newest; or the place it was asked for."""
-    seen = room.messages.visible_to(member).with_authors()
-    mark = ReadMark.objects.filter(membership=member, room=room).first()
-    read = mark.last_sequence if mark else 0
+    """What a room shows at first: the unread line if there is one, else the newest; or the place it was asked for.
+
+    Shape: the room comes from `with_numbers(Room.objects.visible_to(viewer).with_chosen_at(viewer), viewer)`.
+    """
+    seen = room.messages.in_history_of(member, room).with_authors()
+    read = room.last_read or 0  # type: ignore[attr-defined]
     newest, has_older = _newest(seen)
     has_newer = False
     first_unread = _first_unread(newest, member, read)
@@ -67,7 +69,7 @@ def open_window(
         newest, has_older, has_newer = _around(seen, wanted)
         first_unread = _first_unread(newest, member, read)
     lines = _lines(newest, member, language, first_unread)
-    return Window(lines, has_older, has_newer, mark.read_at if mark else None)
+    return Window(lines, has_older, has_newer, room.read_at)  # type: ignore[attr-defined]
 
 
 @dataclass(slots=True)
@@ -88,14 +90,14 @@ class Changes:
 
 def older_window(member: Membership, room: Room, language: str, *, before: int | None) -> Window:
     """The page before a number; without one the newest."""
-    seen = room.messages.visible_to(member).with_authors()
+    seen = room.messages.in_history_of(member, room).with_authors()
     messages, has_older = _newest(seen if before is None else seen.filter(sequence__lt=before))
     return Window(_lines(messages, member, language, None), has_older, has_newer=before is not None)
 
 
 def newer_window(member: Membership, room: Room, language: str, *, after: int) -> Window:
     """The page after a number."""
-    seen = room.messages.visible_to(member).with_authors()
+    seen = room.messages.in_history_of(member, room).with_authors()
     messages = list(seen.filter(sequence__gt=after).order_by("sequence")[: PAGE + 1])
     lines = _lines(messages[:PAGE], member, language, None)
     return Window(lines, has_older=True, has_newer=len(messages) > PAGE)
@@ -106,7 +108,7 @@ def changes(member: Membership, room: Room, language: str, *, since: int, first:
 
     Shape: the asking page shows the messages from `first` to `last`.
     """
-    seen = room.messages.visible_to(member).with_authors()
+    seen = room.messages.in_history_of(member, room).with_authors()
     changed = list(seen.filter(change__gt=since).order_by("change")[: MOST_CHANGES + 1])
     if len(changed) <= MOST_CHANGES:
         return Changes(_plain_lines(changed, language))

@@ -8,10 +8,11 @@ import { onWake } from "./waking.js";
 
 const FIRST_WAIT = 1000;
 const LONGEST_WAIT = 30000;
-const PING_EVERY = 25000;
+// Below the minute after which proxies hang up on silence.
+const PING_EVERY = 50000;
 const ANSWER_WITHIN = 8000;
-// Timers rest in a page that nobody looks at; the server gives up on a reader at 1 MiB.
-const MOST_UNACKNOWLEDGED = 256 * 1024;
+// By amount, no timer: the server gives up on a reader at 1 MiB.
+const MOST_UNACKNOWLEDGED = 64 * 1024;
 // The session ended, or a right did: only a new page can say which.
 const RELOAD_ON = new Set([4401, 4403]);
 const TOO_MANY = 4429;
@@ -94,7 +95,8 @@ class Live extends EventTarget {
   #heard(data) {
     this.#lastHeard = now();
     this.#received += new TextEncoder().encode(data).length;
-    if (this.#received - this.#acknowledged > MOST_UNACKNOWLEDGED) this.#acknowledge();
+    if (this.#received - this.#acknowledged > MOST_UNACKNOWLEDGED)
+      this.send({ type: "received", bytes: (this.#acknowledged = this.#received) });
     // Much at once comes as a list.
     for (const frame of [JSON.parse(data)].flat()) this.#take(frame);
   }
@@ -133,12 +135,7 @@ class Live extends EventTarget {
     this.#answers.giveUp();
   }
 
-  #acknowledge() {
-    this.send({ type: "received", bytes: (this.#acknowledged = this.#received) });
-  }
-
   tick() {
-    if (this.#isConnected && this.#received > this.#acknowledged) this.#acknowledge();
     if (!this.#socket || since(this.#lastHeard) <= PING_EVERY) return;
     if (this.#isConnected) this.#ping();
     else if (this.#socket.readyState === WebSocket.CONNECTING) this.#closed(0);

@@ -1,6 +1,7 @@
 // Who is here: the number in the frame, the names behind it, the dot at their messages. And that one is here oneself,
 // where one chose that: while this page is looked at and was used lately. No live region: it is never announced.
 
+import { now } from "./clock.js";
 import { live } from "./live.js";
 import { sign } from "./signs.js";
 
@@ -9,23 +10,23 @@ const LOOK_EVERY = 15000;
 
 // ---- Oneself ----
 
-let usedAt = Date.now();
+let usedAt = now();
 let isSaid = false;
 
 function say() {
-  const isHere = document.visibilityState === "visible" && Date.now() - usedAt < USED_WITHIN;
+  const isHere = document.visibilityState === "visible" && now() - usedAt < USED_WITHIN;
   if (isHere !== isSaid && sign("here", { is: isHere })) isSaid = isHere;
 }
 
 function used() {
-  usedAt = Date.now();
+  usedAt = now();
   if (!isSaid) say();
 }
 
 for (const event of ["pointerdown", "pointermove", "keydown", "wheel", "focus"])
   addEventListener(event, used, { passive: true });
 document.addEventListener("visibilitychange", () => {
-  if (document.visibilityState === "visible") usedAt = Date.now();
+  if (document.visibilityState === "visible") usedAt = now();
   say();
 });
 setInterval(say, LOOK_EVERY);

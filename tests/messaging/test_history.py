@@ -71,6 +71,7 @@ def test_the_first_visible_number_agrees_with_what_is_visible(
             say(ada, room, days)
     for viewer in (ada, mo, mel, gus):
         for room in Room.objects.visible_to(viewer).with_chosen_at(viewer):
+            assert set(room.messages.in_history_of(viewer, room)) == seen(viewer, room)
             numbers = [message.sequence for message in seen(viewer, room)]
             first = first_visible_sequence(viewer, room)
             assert first == (min(numbers) if history_start(viewer, room) and numbers else first)

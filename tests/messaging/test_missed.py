@@ -78,7 +78,7 @@ def test_an_answer_stays_small_whatever_a_page_claims_to_show(
     written_before(ada, hall, 300)
     client.get("/")  # the session is read for the first time
     for last in (300, 2**62):
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(7):
             answer = changes(client, circle, hall, since=0, first=0, last=last)
         assert len(answer["items"]) == 2 * PAGE
         written_before(ada, hall, 1000)
