@@ -5,9 +5,13 @@ import os
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 os.environ.setdefault("KREIS_DATABASE_POOL", "1")
 
-from django.core.asgi import get_asgi_application
+import django
 
-pages = get_asgi_application()
+django.setup(set_prefix=False)
+
+from config.handler import PagesHandler  # noqa: E402
+
+pages = PagesHandler()
 
 # The apps must be ready before the consumers' modules are read.
 from asgiref.typing import ASGI3Application  # noqa: E402
