@@ -27,7 +27,8 @@ from realtime.turns import turns_of
 
 logger = logging.getLogger(__name__)
 
-SIGNED_OUT, NOT_ALLOWED, TOO_SLOW, TOO_MANY, BROKEN = 4401, 4403, 4408, 4429, 1011
+# Not 1011, which would say it: a server may send it, but autobahn only lets pass 1000 and from 3000.
+SIGNED_OUT, NOT_ALLOWED, TOO_SLOW, TOO_MANY, BROKEN = 4401, 4403, 4408, 4429, 4500
 MOST_UNACKNOWLEDGED_BYTES = 1024 * 1024
 MOST_FRAME_BYTES = 64 * 1024
 MOST_SOCKETS_PER_PERSON = 30
@@ -64,7 +65,12 @@ class PageSocket:
         if self._knocks.are_too_many:
             await self._turn_away(TOO_MANY)
             return
-        person = await self._ask_person()
+        try:
+            person = await self._ask_person()
+        except Exception:
+            logger.exception("A socket could not be opened.")
+            await self._turn_away(BROKEN)
+            return
         self._knocks.count(is_known=person is not None)
         hub = start_hub()
         if person is None or len(hub.by_user.get(person.user_id, ())) >= MOST_SOCKETS_PER_PERSON:
@@ -226,6 +232,10 @@ class PageSocket:
         if self._is_open and asked_in == self._generation:
             start_hub().keep_only(self, allowed)
             await signs.allow(start_hub(), self, allowed_signs)
+
+    async def cut(self) -> None:
+        """The page comes again, after a while."""
+        await self._send_close(BROKEN)
 
     async def _ask_stream(self, frame: Mapping[str, Any]) -> streams.Subscription | None:
         ask = database_sync_to_async(streams.subscriptions[frame["stream"]], thread_sensitive=False)

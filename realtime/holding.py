@@ -3,6 +3,7 @@
 Otherwise somebody who was just banned would read on for as long as the database needs for the answer.
 """
 
+import logging
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,8 @@ from realtime.news import Bundle
 
 if TYPE_CHECKING:
     from realtime.hub import Subscriber
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -40,17 +43,17 @@ class Holding:
         return self._ask(subscriber, asking)
 
     async def _ask(self, subscriber: "Subscriber", asking: Coroutine[Any, Any, None]) -> None:
-        is_answered = False
         try:
             await asking
-            is_answered = True
-        finally:
-            held = self._held[subscriber]
-            held.asked -= 1
-            if not held.asked:
-                del self._held[subscriber]
-                for item in held.waiting if is_answered else ():
-                    await deliver(item, subscriber)
+        except Exception:
+            logger.exception("A socket that had to ask again could not, and was cut.")
+            await subscriber.cut()
+        held = self._held[subscriber]
+        held.asked -= 1
+        if not held.asked:
+            del self._held[subscriber]
+            for item in held.waiting:  # who was cut takes nothing any more
+                await deliver(item, subscriber)
 
 
 async def deliver(item: Bundle, subscriber: "Subscriber") -> None:

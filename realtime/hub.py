@@ -52,6 +52,8 @@ class Subscriber(Protocol):
 
     async def ask_again(self, ended_session: str = "") -> None: ...
 
+    async def cut(self) -> None: ...
+
 
 @dataclass
 class Hub:

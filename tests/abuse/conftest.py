@@ -32,7 +32,10 @@ def shared_watched(
         server = start_server(
             application="tests.abuse.hasty_asgi:application",
             log=log,
-            options=["-v", "0", "--websocket-max-message-size", str(MAX_MESSAGE_BYTES)],
+            options=[
+                *["-v", "0", "--ping-interval", "2", "--ping-timeout", "4", "--websocket-max-message-size"],
+                str(MAX_MESSAGE_BYTES),
+            ],
             KREIS_TRUSTED_PROXIES="1",
         )
     yield Watched(server, path)
