@@ -1,6 +1,7 @@
 """The web process: pages over HTTP, and the one WebSocket of a page."""
 
 import os
+import sys
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 os.environ.setdefault("KREIS_DATABASE_POOL", "1")
@@ -19,3 +20,8 @@ from asgiref.typing import ASGI3Application  # noqa: E402
 from realtime.routing import site  # noqa: E402
 
 application: ASGI3Application = site(pages)
+
+if "daphne.server" in sys.modules:
+    from realtime import wire
+
+    wire.bind()

@@ -34,3 +34,10 @@ def is_within(key: str, *, times: int, seconds: float) -> bool:
             return False
         uses.append(now)
         return True
+
+
+def is_spent(key: str, *, times: int, seconds: float) -> bool:
+    """Whether nothing is left of a limit. Counts nothing and keeps no key that is not there."""
+    with _lock:
+        uses = _seen.get(key, ())
+        return sum(use > time.monotonic() - seconds for use in uses) >= times

@@ -20,16 +20,20 @@ from django.utils.translation import gettext as _
 
 from core import limits, streams
 from realtime import signs
+from realtime.door import Knocks
 from realtime.hub import Hub, start_hub
 from realtime.sessions import Person, best_language, person_behind, session_mark
+from realtime.turns import turns_of
 
 logger = logging.getLogger(__name__)
 
-SIGNED_OUT, NOT_ALLOWED, TOO_SLOW, TOO_MANY, BROKEN = 4401, 4403, 4408, 4429, 1011
+# Not 1011, which would say it: a server may send it, but autobahn only lets pass 1000 and from 3000.
+SIGNED_OUT, NOT_ALLOWED, TOO_SLOW, TOO_MANY, BROKEN = 4401, 4403, 4408, 4429, 4500
 MOST_UNACKNOWLEDGED_BYTES = 1024 * 1024
 MOST_FRAME_BYTES = 64 * 1024
 MOST_SOCKETS_PER_PERSON = 30
 MOST_STREAMS = 500
+MOST_SUBSCRIPTIONS = 20
 
 
 class PageSocket:
@@ -45,6 +49,8 @@ class PageSocket:
         self.user_id = self.language = ""
         self.streams: dict[str, int] = {}
         self.signs: dict[str, streams.Sign | streams.Here] = {}
+        network: str = scope.get("network", "")  # type: ignore[assignment]
+        self._knocks = Knocks(network, self.session_key)
         self._subscribed: list[Mapping[str, Any]] = []
         self._sent_bytes = self._acknowledged_bytes = 0
         self._is_open = False
@@ -56,14 +62,22 @@ class PageSocket:
     async def run(self) -> None:
         """From the handshake to the end of the socket."""
         await self._receive()  # websocket.connect
-        person = await self._ask_person()
+        if self._knocks.are_too_many:
+            await self._turn_away(TOO_MANY)
+            return
+        try:
+            person = await self._ask_person()
+        except Exception:
+            logger.exception("A socket could not be opened.")
+            await self._turn_away(BROKEN)
+            return
+        self._knocks.count(is_known=person is not None)
         hub = start_hub()
         if person is None or len(hub.by_user.get(person.user_id, ())) >= MOST_SOCKETS_PER_PERSON:
-            # Accepted first: a browser learns the close code only of an open socket.
-            await self._send({"type": "websocket.accept", "subprotocol": None, "headers": []})
-            await self._send_close(SIGNED_OUT if person is None else TOO_MANY)
+            await self._turn_away(SIGNED_OUT if person is None else TOO_MANY)
             return
         self.user_id, self.language = person.user_id, person.language
+        self._turns = turns_of(self.user_id)
         await self._send({"type": "websocket.accept", "subprotocol": None, "headers": []})
         self._is_open = True
         hub.join(self)
@@ -73,6 +87,11 @@ class PageSocket:
             self._is_open = False
             hub.leave(self)
             signs.leave(hub, self)
+
+    async def _turn_away(self, code: int) -> None:
+        # Accepted first: a browser learns the close code only of an open socket.
+        await self._send({"type": "websocket.accept", "subprotocol": None, "headers": []})
+        await self._send_close(code)
 
     async def _serve(self, hub: Hub) -> None:
         while self._is_open:
@@ -116,7 +135,7 @@ class PageSocket:
         kind = frame.get("stream")
         ask = streams.subscriptions.get(kind) if isinstance(kind, str) and _is_plain(frame) else None
         try:
-            while ask and self._is_open and max(len(self.streams), len(self._subscribed)) < MOST_STREAMS:
+            while ask and self._is_open and self._has_room_for(frame):
                 asked_in = self._generation
                 subscription = await self._in_thread(ask, frame)
                 if subscription is None:
@@ -140,6 +159,11 @@ class PageSocket:
             return
         await self._refuse(frame, reason)
 
+    def _has_room_for(self, frame: Mapping[str, Any]) -> bool:
+        """Every subscription is asked for again and again, as long as the socket lives; a page has two or three."""
+        is_new = frame not in self._subscribed
+        return len(self.streams) < MOST_STREAMS and len(self._subscribed) + is_new <= MOST_SUBSCRIPTIONS
+
     async def _call(self, hub: Hub, kind: str, frame: Mapping[str, Any]) -> Any:
         """What a handler answers. None: nothing to say, or refused or failed, and said."""
         try:
@@ -158,7 +182,8 @@ class PageSocket:
 
     async def _in_thread(self, ask: Any, frame: Mapping[str, Any]) -> Any:
         """Run an app's declared function in a thread, in the person's language."""
-        return await database_sync_to_async(self._in_language, thread_sensitive=False)(ask, frame)
+        async with self._turns:
+            return await database_sync_to_async(self._in_language, thread_sensitive=False)(ask, frame)
 
     def _in_language(self, ask: Any, frame: Mapping[str, Any]) -> Any:
         with translation.override(self.language):
@@ -166,7 +191,7 @@ class PageSocket:
 
     async def _refuse(self, frame: Mapping[str, Any], reason: str, is_final: bool = True) -> None:
         """Says what it was about, so that the page knows whom to tell: a message, or a stream it wanted to hear."""
-        about = {name: frame[name] for name in ("client_id", "stream") if isinstance(frame.get(name), str)}
+        about = {name: frame[name] for name in ("client_id", "stream") if _is_word(frame.get(name))}
         await self.send_text(json.dumps({"type": "refused" if is_final else "failed", "reason": reason, **about}))
 
     # ---- what the hub calls ----
@@ -208,6 +233,10 @@ class PageSocket:
             start_hub().keep_only(self, allowed)
             await signs.allow(start_hub(), self, allowed_signs)
 
+    async def cut(self) -> None:
+        """The page comes again, after a while."""
+        await self._send_close(BROKEN)
+
     async def _ask_stream(self, frame: Mapping[str, Any]) -> streams.Subscription | None:
         ask = database_sync_to_async(streams.subscriptions[frame["stream"]], thread_sensitive=False)
         try:
@@ -235,7 +264,11 @@ def _answer_of(subscription: streams.Subscription, user_id: Any, frame: Mapping[
 
 def _is_plain(frame: Mapping[str, Any]) -> bool:
     """Whether a subscribing frame is worth remembering: it is kept for as long as the socket lives."""
-    return len(frame) <= 5 and all(isinstance(value, str) and len(value) <= 100 for value in frame.values())
+    return len(frame) <= 5 and all(map(_is_word, frame.values()))
+
+
+def _is_word(value: object) -> bool:
+    return isinstance(value, str) and len(value) <= 100
 
 
 def _read(text: Any) -> dict[str, Any] | None:

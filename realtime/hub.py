@@ -22,6 +22,7 @@ from django.db import connections
 
 from core import streams
 from core.streams import Here, Sign
+from realtime.holding import Holding, deliver
 from realtime.news import Bundle, Envelope, News, Revocation, bundled, pack, unpack
 from realtime.presence import Presence
 from realtime.sweep import Sweep
@@ -51,6 +52,8 @@ class Subscriber(Protocol):
 
     async def ask_again(self, ended_session: str = "") -> None: ...
 
+    async def cut(self) -> None: ...
+
 
 @dataclass
 class Hub:
@@ -66,6 +69,7 @@ class Hub:
     def __post_init__(self) -> None:
         self._inbox: asyncio.Queue[list[News]] = asyncio.Queue()
         self._outbox: asyncio.Queue[list[News]] = asyncio.Queue(maxsize=1000)
+        self._holding = Holding()
         self._clerk = ThreadPoolExecutor(1, "clerk")
         self.writers = {kind: Writer(handle) for kind, handle in streams.batch_handlers.items()}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -150,13 +154,11 @@ class Hub:
             if not item.session:
                 self.presence.forget(item.user_id)
             for subscriber in list(self.by_user.get(item.user_id, ())):
-                self._spawn(subscriber.ask_again(item.session))
+                self._spawn(self._holding.while_asked(subscriber, subscriber.ask_again(item.session)))
             return
         for subscriber in list(self.by_stream.get(item.stream, ())):
-            if item.unless in subscriber.streams:
-                continue
-            if text := item.text(subscriber.language, subscriber.streams.get(item.stream, 0)):
-                await subscriber.send_text(text)
+            if not self._holding.takes(subscriber, item):
+                await deliver(item, subscriber)
 
     # ---- the bus between processes ----
 

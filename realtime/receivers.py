@@ -8,6 +8,7 @@ from django.db import transaction
 from django.dispatch import receiver
 from django.http import HttpRequest
 
+from accounts.signals import session_ended
 from realtime.publish import revoke
 
 
@@ -24,3 +25,8 @@ def cut_sockets(request: HttpRequest | None = None, user: Any = None, **kwargs: 
         return
     session = (request.session.session_key or "") if request else ""
     transaction.on_commit(lambda: revoke(user.pk, ended_session=session), robust=True)
+
+
+@receiver(session_ended, dispatch_uid="realtime.cut_sockets_of_session")
+def cut_sockets_of_session(user_id: Any = None, session_key: str = "", **kwargs: Any) -> None:
+    revoke(user_id, ended_session=session_key)

@@ -3,10 +3,9 @@
 from typing import Any
 
 from asgiref.typing import ASGI3Application, ASGIReceiveCallable, ASGISendCallable, Scope
-from channels.security.websocket import AllowedHostsOriginValidator
-from channels.sessions import CookieMiddleware
 
 from realtime.consumers import page_socket
+from realtime.door import asking, network_of
 from realtime.hub import start_hub
 
 PATH = "/live/"
@@ -14,18 +13,22 @@ PATH = "/live/"
 
 def site(pages: Any) -> ASGI3Application:
     """The whole site: pages over HTTP, one socket path, everything else refused without a word."""
-    sockets: Any = AllowedHostsOriginValidator(CookieMiddleware(page_socket))
 
     async def application(scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
         if scope["type"] == "http":
             start_hub()  # a post by form must find the hub before the first socket opens
             await pages(scope, receive, send)
         elif scope["type"] == "websocket":
-            await (sockets if scope["path"] == PATH else _refuse)(scope, receive, send)
+            request = asking(scope) if scope["path"] == PATH else None
+            if request is None:
+                await _refuse(receive, send)
+            else:
+                more: Any = {"cookies": request.COOKIES, "network": network_of(request)}
+                await page_socket({**scope, **more}, receive, send)
 
     return application
 
 
-async def _refuse(scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+async def _refuse(receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
     await receive()
     await send({"type": "websocket.close", "code": 1000, "reason": ""})

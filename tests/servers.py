@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import IO
 
@@ -42,12 +43,13 @@ def start_server(
     port: int | None = None,
     application: str = "config.asgi:application",
     log: IO[bytes] | int = subprocess.DEVNULL,
+    options: Sequence[str] = (),
     **environment: str,
 ) -> Server:
     """Start one and wait until it answers."""
     port = port or free_port()
     process = subprocess.Popen(
-        [sys.executable, "-m", "daphne", "-b", "127.0.0.1", "-p", str(port), application],
+        [sys.executable, "-m", "daphne", "-b", "127.0.0.1", "-p", str(port), *options, application],
         env=os.environ
         | {"DATABASE_URL": database_url(), "KREIS_PREFIX": settings.CACHES["default"]["KEY_PREFIX"]}
         | environment,

@@ -1,0 +1,6 @@
+"""Facts about accounts. Sent after commit, with ids only."""
+
+from django.dispatch import Signal
+
+#: A session was ended on another device. Arguments: user_id, session_key (gone by now).
+session_ended = Signal()

@@ -1,0 +1,114 @@
+"""What daphne leaves open between TCP and a socket's application: how fast, how much, how long.
+
+Daphne takes frames as fast as they come and keeps them in memory until they are read, answers every ping, keeps what a
+client does not read, and waits for a handshake as long as a byte trickles in. Measured: docs/decisions/0006-abuse.md.
+"""
+
+import asyncio
+import time
+from typing import Any
+
+from daphne.http_protocol import HTTPFactory
+from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
+from twisted.web.http import HTTPChannel
+
+MOST_FRAME_BYTES = 64 * 1024
+MOST_FRAGMENTS = 500
+#: Of one socket: so many frames may wait for the application, then nothing more is read from it.
+MOST_WAITING = 16
+#: Frames of any kind, pings and fragments too. Above this they are taken as slowly as this.
+BURST, FRAMES_PER_SECOND = 240, 60
+PAUSE_SECONDS = 0.05
+#: Written and not taken by the client's end. A page that says what it received is cut before that (4408).
+MOST_UNREAD_BYTES = 1280 * 1024
+#: From the connection, or the answer before, to the end of a request's headers.
+HEADER_SECONDS = 60
+
+
+class BoundedSocket(WebSocketProtocol):  # type: ignore[misc]
+    """A socket's end at the server. Pausing is TCP's: the client's own buffers fill, and it has to wait."""
+
+    # Autobahn refuses to send what it would not receive: a bundle of news may well be longer.
+    maxMessagePayloadSize = 0
+    maxFramePayloadSize = MOST_FRAME_BYTES
+
+    _tokens = float(BURST)
+    _counted_at = 0.0
+    _is_paused = False
+    _fragments = 0
+
+    def onConnect(self, request: Any) -> Any:
+        # Read by daphne: with a traceback in the log where it is not ASCII. We speak no subprotocol.
+        request.headers.pop("sec-websocket-protocol", None)
+        # Where the site is mounted is not for the client to say.
+        request.headers.pop("daphne-root-path", None)
+        return super().onConnect(request)
+
+    def processData(self) -> bool:
+        if self.current_frame is None and self.state == self.STATE_OPEN and self._has_to_wait():
+            return False
+        return bool(super().processData())
+
+    def onMessageBegin(self, isBinary: bool) -> None:
+        self._fragments = 0
+        super().onMessageBegin(isBinary)
+
+    def onMessageFrameBegin(self, length: int) -> None:
+        super().onMessageFrameBegin(length)
+        self._fragments += 1
+        if self.message_data_total_length > MOST_FRAME_BYTES or self._fragments > MOST_FRAGMENTS:
+            self._max_message_size_exceeded(self.message_data_total_length, MOST_FRAME_BYTES, "too long")
+
+    def sendData(self, *what: Any, **how: Any) -> None:
+        super().sendData(*what, **how)
+        if unread_bytes(self.transport) > MOST_UNREAD_BYTES:
+            # Not a close, which would wait behind all of it: only this lets go of the memory.
+            self.dropConnection(abort=True)
+
+    def _has_to_wait(self) -> bool:
+        """Counts one frame that is to be taken. Where it has to wait, it stays where it is, and what follows in TCP."""
+        if self._is_paused:
+            return True
+        now = time.monotonic()
+        self._tokens = min(BURST, self._tokens + (now - self._counted_at) * FRAMES_PER_SECOND)
+        self._counted_at = now
+        if self._tokens >= 1 and self.application_queue.qsize() < MOST_WAITING:
+            self._tokens -= 1
+            return False
+        self._is_paused = True
+        self.transport.pauseProducing()
+        asyncio.get_running_loop().call_later(PAUSE_SECONDS, self._go_on)
+        return True
+
+    def _go_on(self) -> None:
+        self._is_paused = False
+        if self.state != self.STATE_CLOSED:
+            self.transport.resumeProducing()
+            self.consumeData()
+
+
+class PunctualChannel(HTTPChannel):
+    """A connection that asks for pages, or for a socket."""
+
+    def connectionMade(self) -> None:
+        self.timeOut = HEADER_SECONDS
+        super().connectionMade()  # type: ignore[no-untyped-call]
+
+    def resetTimeout(self) -> None:
+        """Twisted puts the end off with every byte. A body may take its time, as long as it comes; headers may not."""
+        if not self.line_mode:
+            super().resetTimeout()  # type: ignore[no-untyped-call]
+
+
+def unread_bytes(transport: Any) -> int:
+    """What Twisted still holds for the client. It says so to nobody; where it is kept has not changed in 15 years."""
+    try:
+        return int(len(transport.dataBuffer) - transport.offset + transport._tempDataLen)
+    except AttributeError:
+        return 0
+
+
+def bind() -> None:
+    """From now on daphne makes its connections of these."""
+    WebSocketFactory.protocol = BoundedSocket
+    HTTPFactory.protocol = PunctualChannel

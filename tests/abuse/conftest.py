@@ -1,0 +1,52 @@
+"""A web process under attack, and what it wrote into its log meanwhile: nothing."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from operations.run import MAX_MESSAGE_BYTES
+from tests.realtime.conftest import pytest_pyfunc_call  # noqa: F401  # coroutines run here, too
+from tests.servers import Server, start_server
+
+
+@dataclass
+class Watched:
+    server: Server
+    log: Path
+
+    def said(self) -> str:
+        """What stands in the log since the last question."""
+        text = self.log.read_bytes()
+        self.log.write_bytes(b"")  # opened for appending: what follows begins at the start
+        return text.decode()
+
+
+@pytest.fixture(scope="session")
+def shared_watched(
+    django_db_setup: None, django_db_blocker: object, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Watched]:
+    path = tmp_path_factory.mktemp("watched") / "log"
+    with path.open("ab") as log:
+        server = start_server(
+            application="tests.abuse.hasty_asgi:application",
+            log=log,
+            options=[
+                *["-v", "0", "--ping-interval", "2", "--ping-timeout", "4", "--websocket-max-message-size"],
+                str(MAX_MESSAGE_BYTES),
+            ],
+            KREIS_TRUSTED_PROXIES="1",
+        )
+    yield Watched(server, path)
+    server.process.kill()
+    server.process.wait()
+
+
+@pytest.fixture
+def watched(shared_watched: Watched, transactional_db: None) -> Iterator[Server]:
+    """The server; afterwards it must live, and its log must be as empty as before."""
+    shared_watched.said()
+    yield shared_watched.server
+    assert shared_watched.server.process.poll() is None
+    assert shared_watched.said() == ""
