@@ -97,8 +97,7 @@ class Live extends EventTarget {
     this.#received += new TextEncoder().encode(data).length;
     if (this.#received - this.#acknowledged > MOST_UNACKNOWLEDGED)
       this.send({ type: "received", bytes: (this.#acknowledged = this.#received) });
-    // Much at once comes as a list.
-    for (const frame of [JSON.parse(data)].flat()) this.#take(frame);
+    for (const frame of [JSON.parse(data)].flat()) this.#take(frame); // much at once comes as a list
   }
 
   #take(frame) {
@@ -113,15 +112,14 @@ class Live extends EventTarget {
   #closed(code) {
     this.#drop();
     if (RELOAD_ON.has(code) && reloadOnce()) return;
-    if (code === TOO_MANY) this.#wait = LONGEST_WAIT;
     this.dispatchEvent(new Event("closed"));
-    this.#timer = setTimeout(() => this.#connect(), this.#wait * (0.75 + Math.random() / 2));
-    this.#wait = Math.min(this.#wait * 2, LONGEST_WAIT);
+    const wait = code === TOO_MANY ? LONGEST_WAIT : this.#wait;
+    this.#timer = setTimeout(() => this.#connect(), wait * (0.75 + Math.random() / 2));
+    this.#wait = Math.min(wait * 2, LONGEST_WAIT);
   }
 
   #ping() {
-    const heard = this.#lastHeard;
-    const socket = this.#socket;
+    const [heard, socket] = [this.#lastHeard, this.#socket];
     this.send({ type: "ping" });
     // Half-open: the other end is gone and nobody said so.
     setTimeout(() => socket === this.#socket && heard === this.#lastHeard && this.#closed(0), ANSWER_WITHIN);
@@ -136,9 +134,9 @@ class Live extends EventTarget {
   }
 
   tick() {
-    if (!this.#socket || since(this.#lastHeard) <= PING_EVERY) return;
+    if (since(this.#lastHeard) <= PING_EVERY) return;
     if (this.#isConnected) this.#ping();
-    else if (this.#socket.readyState === WebSocket.CONNECTING) this.#closed(0);
+    else if (this.#socket?.readyState === WebSocket.CONNECTING) this.#closed(0);
   }
 }
 
