@@ -56,7 +56,13 @@ class PageSocket:
     async def run(self) -> None:
         """From the handshake to the end of the socket."""
         await self._receive()  # websocket.connect
-        person = await self._ask_person()
+        try:
+            person = await self._ask_person()
+        except Exception:
+            logger.exception("A socket could not be opened.")
+            await self._send({"type": "websocket.accept", "subprotocol": None, "headers": []})
+            await self.cut()
+            return
         hub = start_hub()
         if person is None or len(hub.by_user.get(person.user_id, ())) >= MOST_SOCKETS_PER_PERSON:
             # Accepted first: a browser learns the close code only of an open socket.
@@ -207,6 +213,16 @@ class PageSocket:
         if self._is_open and asked_in == self._generation:
             start_hub().keep_only(self, allowed)
             await signs.allow(start_hub(), self, allowed_signs)
+
+    async def tell_again(self) -> None:
+        """How far everything is that this page listens to."""
+        for frame in list(self._subscribed):
+            if self._is_open:
+                await self._subscribe(start_hub(), frame)
+
+    async def cut(self) -> None:
+        """The page comes again, after a while."""
+        await self._send_close(BROKEN)
 
     async def _ask_stream(self, frame: Mapping[str, Any]) -> streams.Subscription | None:
         ask = database_sync_to_async(streams.subscriptions[frame["stream"]], thread_sensitive=False)

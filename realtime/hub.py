@@ -22,6 +22,7 @@ from django.db import connections
 
 from core import streams
 from core.streams import Here, Sign
+from realtime import catching_up
 from realtime.news import Bundle, Envelope, News, Revocation, bundled, pack, unpack
 from realtime.presence import Presence
 from realtime.sweep import Sweep
@@ -51,6 +52,10 @@ class Subscriber(Protocol):
 
     async def ask_again(self, ended_session: str = "") -> None: ...
 
+    async def tell_again(self) -> None: ...
+
+    async def cut(self) -> None: ...
+
 
 @dataclass
 class Hub:
@@ -69,6 +74,8 @@ class Hub:
         self._clerk = ThreadPoolExecutor(1, "clerk")
         self.writers = {kind: Writer(handle) for kind, handle in streams.batch_handlers.items()}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._numbers = catching_up.Numbers()
+        self._is_catching_up = False
         self.presence = Presence(self)
         for work in (
             self._deliver(),
@@ -130,8 +137,10 @@ class Hub:
 
     def _hand_in(self, news: list[News]) -> None:
         self._inbox.put_nowait(news)
-        with contextlib.suppress(asyncio.QueueFull):  # others catch up by their timer
+        try:
             self._outbox.put_nowait(news)
+        except asyncio.QueueFull:
+            self._numbers.take()  # others hear the hole
 
     async def _deliver(self) -> None:
         while True:
@@ -150,7 +159,7 @@ class Hub:
             if not item.session:
                 self.presence.forget(item.user_id)
             for subscriber in list(self.by_user.get(item.user_id, ())):
-                self._spawn(subscriber.ask_again(item.session))
+                self._spawn(catching_up.ask_or_cut(subscriber, item.session))
             return
         for subscriber in list(self.by_stream.get(item.stream, ())):
             if item.unless in subscriber.streams:
@@ -171,8 +180,9 @@ class Hub:
                 news = await asyncio.wait_for(self._outbox.get(), HEARTBEAT_SECONDS)
             except TimeoutError:
                 news = []
+            message = pack(news, self.origin) | {"number": self._numbers.take()}
             try:
-                await asyncio.wait_for(_bus().group_send(BUS, pack(news, self.origin)), SEND_SECONDS)
+                await asyncio.wait_for(_bus().group_send(BUS, message), SEND_SECONDS)
             except Exception as error:
                 logger.debug("The bus did not take a message: %s", error)
 
@@ -182,6 +192,8 @@ class Hub:
                 layer = _bus()
                 channel = await asyncio.wait_for(layer.new_channel(), SEND_SECONDS)
                 await asyncio.wait_for(layer.group_add(BUS, channel), SEND_SECONDS)
+                with contextlib.suppress(asyncio.QueueFull):
+                    self._outbox.put_nowait([])  # a heartbeat at once: whether we are heard, and what we missed
                 while True:
                     # Our own heartbeat comes all the time: silence is a connection that died without a word.
                     async with asyncio.timeout(BUS_IS_SILENT_AFTER_SECONDS):
@@ -202,6 +214,9 @@ class Hub:
             await asyncio.wait_for(_bus().flush(), SEND_SECONDS)
 
     def _take(self, message: dict[str, Any]) -> None:
+        if self._numbers.has_hole(message.get("origin", ""), message.get("number")) and not self._is_catching_up:
+            self._is_catching_up = True
+            self._spawn(self._catch_up())
         if message.get("origin") == self.origin:
             self._last_echo = time.monotonic()
             if self._is_bus_away:
@@ -209,6 +224,12 @@ class Hub:
             self._is_bus_away = False
         elif news := unpack(message):
             self._inbox.put_nowait(news)
+
+
+    async def _catch_up(self) -> None:
+        await asyncio.sleep(catching_up.PAUSE_SECONDS)
+        self._is_catching_up = False
+        await catching_up.catch_up({socket for sockets in self.by_user.values() for socket in sockets})
 
 
 def _bus() -> Any:

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from operations.embedded.binaries import find_binaries
+from tests.faults.house import House, running_house
 from tests.realtime.conftest import pytest_pyfunc_call  # noqa: F401  # coroutines run here, too
 from tests.servers import Server, free_port, start_server
 
@@ -151,3 +152,17 @@ def pair(shared_pair: Pair, transactional_db: None) -> Iterator[Pair]:
     shared_pair.said()
     yield shared_pair
     shared_pair.redis.come_back()
+
+
+@pytest.fixture(scope="session")
+def shared_house() -> Iterator[House]:
+    """One house for all tests of a worker: building it costs 10 s."""
+    with running_house() as built:
+        yield built
+
+
+@pytest.fixture
+def house(shared_house: House) -> Iterator[House]:
+    shared_house.said()
+    yield shared_house
+    shared_house.bring_back()

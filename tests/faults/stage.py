@@ -1,0 +1,28 @@
+"""Run beside a house of the tests: tables, people who are signed in, and rooms, told as JSON on standard output."""
+
+import json
+import sys
+
+import django
+from django.core.management import call_command
+
+NAMES = ("Ada", "Mo", "Mel", "Bea", "Gus", "Kim")
+
+
+def main(rooms: int) -> None:
+    django.setup()
+    call_command("migrate", verbosity=0)
+    from tests import factories
+    from tests.realtime.conftest import session_of
+
+    place = factories.community("circle")
+    people = {}
+    for name in NAMES:
+        member = factories.member(place, name, role="owner" if name == "Ada" else "member")
+        people[name.lower()] = {"session": session_of(member), "membership": str(member.pk)}
+    made = [str(factories.room(place, f"Room {number}").pk) for number in range(rooms)]
+    print(json.dumps({"slug": place.slug, "people": people, "rooms": made}))  # noqa: T201
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))
