@@ -25,7 +25,8 @@ from realtime.sessions import Person, best_language, person_behind, session_mark
 
 logger = logging.getLogger(__name__)
 
-SIGNED_OUT, NOT_ALLOWED, TOO_SLOW, TOO_MANY, BROKEN = 4401, 4403, 4408, 4429, 1011
+# Not 1011, which would say it: a server may send it, but autobahn only lets pass 1000 and from 3000.
+SIGNED_OUT, NOT_ALLOWED, TOO_SLOW, TOO_MANY, BROKEN = 4401, 4403, 4408, 4429, 4500
 MOST_UNACKNOWLEDGED_BYTES = 1024 * 1024
 MOST_FRAME_BYTES = 64 * 1024
 MOST_SOCKETS_PER_PERSON = 30

@@ -59,13 +59,15 @@ export class Outbox extends EventTarget {
   async #work() {
     if (this.isBusy) return;
     this.isBusy = true;
-    for (let item; (item = this.items.find((one) => !one.hasFailed)); ) await this.#deliver(item);
+    for (let item; (item = this.items.find((one) => !one.isRefused)); ) await this.#deliver(item);
     this.isBusy = false;
     this.dispatchEvent(new Event("empty"));
   }
 
+  // Until it is answered or given up by its author: a full disk or a server that is away heals without anybody's hands.
+  // After some tries the page says so; what comes behind waits, so that the order stays.
   async #deliver(item) {
-    for (let attempt = 0; attempt < TRIES; attempt += 1) {
+    for (let attempt = 1; ; attempt += 1) {
       const answer = live.isOpen ? await this.#bySocket(item) : await this.#byForm(item);
       if (!this.items.includes(item)) return;
       if (answer?.id) {
@@ -73,9 +75,15 @@ export class Outbox extends EventTarget {
         return;
       }
       item.reason = answer?.reason ?? item.reason;
-      if (answer?.isFinal) break;
-      await pause(Math.min(1000 * 2 ** attempt, 8000));
+      item.isRefused = Boolean(answer?.isFinal);
+      if (item.isRefused || attempt === TRIES) this.#fail(item);
+      if (item.isRefused) return;
+      await pause(Math.min(500 * 2 ** attempt, 8000));
+      if (!this.items.includes(item)) return;
     }
+  }
+
+  #fail(item) {
     item.hasFailed = true;
     this.#show(item);
     this.log.toEnd();
@@ -106,7 +114,7 @@ export class Outbox extends EventTarget {
   }
 
   #retry(item) {
-    item.hasFailed = false;
+    item.hasFailed = item.isRefused = false;
     item.reason = "";
     item.since = Date.now();
     this.#show(item);
@@ -114,7 +122,7 @@ export class Outbox extends EventTarget {
   }
 
   #again() {
-    for (const item of this.items) if (item.hasFailed && !item.reason) this.#retry(item);
+    for (const item of this.items) if (item.hasFailed && !item.isRefused) this.#retry(item);
     this.#work();
   }
 

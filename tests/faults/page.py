@@ -6,6 +6,7 @@ order and with its retries. What is shown and typed is tested in Chromium. Where
 
 import asyncio
 import contextlib
+import itertools
 import json
 import random
 import re
@@ -41,6 +42,7 @@ class Item:
     answer: dict[str, Any] | None = None
     reason: str = ""
     has_failed: bool = False
+    is_refused: bool = False
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,7 @@ class Page:
         self.has_socket = has_socket
         self.path = f"/c/{slug}/rooms/{room}/"
         self._tasks: set[asyncio.Task[None]] = set()
+        self.errors: list[BaseException] = []
         # live.js
         self.socket: ClientConnection | None = None
         self.is_let_in = False
@@ -83,7 +86,17 @@ class Page:
     def go(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            self.errors.append(error)
+
+    def __str__(self) -> str:
+        state = "open" if self.is_open else "connected" if self.socket else "closed"
+        unsent = [item.text for item in self.items]
+        return f"{self.person.name}:{self.port} {state}, closed with {self.codes}, unsent {unsent}, {self.errors}"
 
     async def open(self) -> "Page":
         """Load the page; what it shows at first stands in it."""
@@ -289,29 +302,30 @@ class Page:
 
     def _again(self) -> None:
         for item in self.items:
-            if item.has_failed and not item.reason:
-                item.has_failed = False
+            item.has_failed = item.is_refused
         self._work()
 
     async def _deliver_all(self) -> None:
         try:
-            while waiting := [item for item in self.items if not item.has_failed]:
+            while waiting := [item for item in self.items if not item.is_refused]:
                 await self._deliver(waiting[0])
         finally:
             self._is_busy = False
 
     async def _deliver(self, item: Item) -> None:
-        for attempt in range(TRIES):
+        for attempt in itertools.count(1):
             answer = await (self._by_socket(item) if self.is_open else self._by_form(item))
             if answer is not None and answer.get("id"):
                 item.answer = answer
                 self.items.remove(item)
                 return
             item.reason = (answer or {}).get("reason") or item.reason
-            if answer is not None and answer.get("is_final"):
-                break
-            await asyncio.sleep(min(2.0**attempt, LONGEST_PAUSE))
-        item.has_failed = True
+            item.is_refused = bool(answer and answer.get("is_final"))
+            if item.is_refused or attempt == TRIES:
+                item.has_failed = True
+            if item.is_refused:
+                return
+            await asyncio.sleep(min(0.5 * 2.0**attempt, LONGEST_PAUSE))
 
     async def _by_form(self, item: Item) -> dict[str, Any] | None:
         fields = {"client_id": item.client_id, "text": item.text}
