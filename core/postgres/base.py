@@ -4,6 +4,7 @@ import select
 from typing import Any
 
 import psycopg
+from django.db import connections
 from django.db.backends.postgresql import base
 from psycopg_pool import ConnectionPool
 
@@ -24,6 +25,13 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self.pool.putconn(connection)
             connection = super().get_new_connection(conn_params)
         return connection
+
+
+def forget_dead(alias: str = "default") -> None:
+    """For threads that keep their connection: what died while nothing was asked is left, and replaced when needed."""
+    connection = connections[alias]
+    if connection.connection is not None and not lives(connection.connection):
+        connection.close()
 
 
 def lives(connection: psycopg.Connection[Any]) -> bool:

@@ -26,6 +26,7 @@ from tests.faults.asking import Answer, ask
 SHOWN = re.compile(r'<article [^>]*data-id="([0-9a-f-]{36})" data-sequence="(\d+)" data-change="(\d+)"')
 # live.js
 FIRST_WAIT, LONGEST_WAIT, PING_EVERY, ANSWER_WITHIN, RECEIVED_EVERY = 1.0, 30.0, 25.0, 8.0, 5.0
+ACKNOWLEDGE_AFTER = 256 * 1024
 RELOAD_ON, TOO_MANY = {4401, 4403}, 4429
 # changes.js
 EVERY, EVERY_WITHOUT_SOCKET, HOLE_MAY_LAST, TICK = 60.0, 10.0, 0.3, 2.0
@@ -168,7 +169,13 @@ class Page:
     async def _heard(self, socket: ClientConnection, data: str) -> None:
         self._last_heard = time.monotonic()
         self._received += len(data.encode())
-        frame = json.loads(data)
+        if self._received - self._acknowledged > ACKNOWLEDGE_AFTER:
+            await self._acknowledge(socket)
+        frames = json.loads(data)
+        for frame in frames if isinstance(frames, list) else [frames]:
+            await self._take(socket, frame)
+
+    async def _take(self, socket: ClientConnection, frame: dict[str, Any]) -> None:
         kind = frame["type"]
         if kind == "subscribed":
             self._unanswered -= 1
@@ -186,6 +193,10 @@ class Page:
             self._hear(frame)
         elif kind == "subscribed" and frame.get("room") == self.room and frame["change"] > self.change:
             self.catch_up()
+
+    async def _acknowledge(self, socket: ClientConnection) -> None:
+        self._acknowledged = self._received
+        await socket.send(json.dumps({"type": "received", "bytes": self._received}))
 
     async def _closed(self, code: int) -> None:
         self.is_let_in = False
@@ -205,8 +216,7 @@ class Page:
         while True:
             await asyncio.sleep(RECEIVED_EVERY)
             if self._received > self._acknowledged:
-                self._acknowledged = self._received
-                await socket.send(json.dumps({"type": "received", "bytes": self._received}))
+                await self._acknowledge(socket)
             if time.monotonic() - self._last_heard > PING_EVERY:
                 asked = time.monotonic()
                 await socket.send('{"type": "ping"}')
