@@ -4,6 +4,7 @@ Started and minded by what `make run` starts and minds with, so that what comes 
 """
 
 import contextlib
+import http.client
 import json
 import os
 import signal
@@ -11,11 +12,10 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import psycopg
 from django.conf import settings
@@ -29,7 +29,6 @@ from operations.minder import Minder
 from operations.run import web_command
 from operations.running import foreign
 from operations.throwaway import throwaway_folder
-from tests.faults.asking import TOKEN  # noqa: F401
 from tests.faults.page import Person
 from tests.servers import free_port
 
@@ -76,8 +75,9 @@ class House:
         self.servers = Servers(folder, {}, pulse=lambda: self.keeper.turn(0.01))
         self.more = environment
         self.webs: list[Web] = []
+        self.all_webs: list[Web] = []
         self.held: set[str] = set()
-        self._errands: list[Callable[[], None]] = []
+        self._errands: list[Callable[[], object]] = []
         self._is_closing = False
         self._thread = threading.Thread(target=self._mind, daemon=True)
 
@@ -99,7 +99,9 @@ class House:
         self.people = {name: Person(name, **keys) for name, keys in staged["people"].items()}
         self._rooms = list(staged["rooms"])
         self._thread.start()
-        self.open_webs(webs)
+        self.webs = [self.open_web() for _ in range(webs)]
+        for web in self.webs:
+            self.wait_for(web)
 
     def call(self, module: str, *arguments: str) -> Any:
         """What a program beside the house says, as JSON."""
@@ -108,18 +110,19 @@ class House:
         assert done.returncode == 0, done.stderr.decode()
         return json.loads(done.stdout or b"null")
 
-    def open_webs(self, count: int, environment: Mapping[str, str] | None = None, command: Sequence[str] = ()) -> None:
-        """As many as there are not yet; they start side by side."""
-        while len(self.webs) < count:
-            port = free_port()
-            self._do(lambda port=port: self._launch(port, environment or {}, command))  # type: ignore[misc]
-        for web in self.webs:
-            self.wait_for(web)
+    def open_web(self, *, command: Sequence[str] = (), **environment: str) -> Web:
+        """One more, perhaps on another wire or another clock. It takes part in no conversation by itself."""
+        port = free_port()
+        whole = [*command, *web_command(port)[3:]] if command else web_command(port)
+        started: list[Web] = []
 
-    def _launch(self, port: int, environment: Mapping[str, str], command: Sequence[str]) -> None:
-        whole = [*(command or web_command(port)[:3]), *web_command(port)[3:]]
-        name = f"web{len(self.webs)}"
-        self.webs.append(Web(self.keeper.start(name, whole, {**self.environment, **environment}), port))
+        def launch() -> None:
+            program = self.keeper.start(f"web {port}", whole, {**self.environment, **environment})
+            started.append(Web(program, port))
+
+        self._do(launch)
+        self.all_webs += started
+        return started[0]
 
     def close(self) -> None:
         self.bring_back()
@@ -135,7 +138,7 @@ class House:
             self.keeper.turn(0.05)
             self.minder.mind(server for server in self.servers.dead() if server.title not in self.held)
 
-    def _do(self, errand: Callable[[], None]) -> None:
+    def _do(self, errand: Callable[[], object]) -> None:
         """The keeper belongs to one thread."""
         done = threading.Event()
         self._errands.append(lambda: (errand(), done.set())[1])
@@ -188,12 +191,12 @@ class House:
 
     def bring_back(self) -> None:
         """Everything; returns when it answers."""
-        for thing in (*self.servers.running, *self.webs):
+        for thing in (*self.servers.running, *self.all_webs):
             processes.send(self.pids(thing), signal.SIGCONT)
         self.held.clear()
         for server in self.servers.running:
             self.wait_until(lambda server=server: server.is_running() and server.is_ready())  # type: ignore[misc]
-        for web in self.webs:
+        for web in self.all_webs:
             self.wait_for(web)
             web.program.pause_seconds = 0.0  # many accidents in a minute are the tests' doing
 
@@ -209,8 +212,6 @@ class House:
 
 def listens(web: Web) -> bool:
     """Whether this process itself does: a frozen predecessor's port may still be open."""
-    import http.client
-
     connection = http.client.HTTPConnection("127.0.0.1", web.port, timeout=5)
     with contextlib.suppress(OSError, http.client.HTTPException):
         connection.request("GET", "/accounts/login/", headers={"Host": "localhost"})
@@ -227,7 +228,3 @@ def running_house(webs: int = 2, **environment: str) -> Iterator[House]:
             yield house
         finally:
             house.close()
-
-
-def quoted(text: str) -> str:
-    return quote(text, safe="")
