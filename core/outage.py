@@ -11,19 +11,28 @@ from types import TracebackType
 import psycopg
 import redis
 from django.db import DatabaseError, InterfaceError, OperationalError
+from kombu.exceptions import OperationalError as QueueError
 
 _ROOT = str(Path(__file__).resolve().parent.parent)
 #: The server gave up on us, and what it says of it is no OperationalError: it ended a transaction that stood still.
 _ENDED = (psycopg.errors.IdleInTransactionSessionTimeout, psycopg.errors.TransactionTimeout)
+_AWAY = (
+    OperationalError,
+    InterfaceError,
+    psycopg.OperationalError,
+    psycopg.InterfaceError,
+    *_ENDED,
+    redis.ConnectionError,
+    redis.TimeoutError,
+    QueueError,
+)
 
 
 def is_outage(error: BaseException | None) -> bool:
     """Whether a service could not be reached, did not answer in time, or had no room: trying again later may help."""
-    if isinstance(error, OperationalError | InterfaceError | psycopg.OperationalError | psycopg.InterfaceError):
+    if isinstance(error, _AWAY):
         return True
-    if isinstance(error, DatabaseError):
-        return isinstance(error.__cause__, _ENDED)
-    return isinstance(error, redis.ConnectionError | redis.TimeoutError | _ENDED)
+    return isinstance(error, DatabaseError) and isinstance(error.__cause__, _ENDED)
 
 
 class InOneLine(logging.Filter):

@@ -72,6 +72,7 @@ class Hub:
         self._inbox: asyncio.Queue[list[News]] = asyncio.Queue()
         self._outbox: asyncio.Queue[list[News]] = asyncio.Queue(maxsize=1000)
         self._clerk = ThreadPoolExecutor(1, "clerk")
+        self._errands = ThreadPoolExecutor(1, "clerk's errands")
         self.writers = {kind: Writer(handle) for kind, handle in streams.batch_handlers.items()}
         self._tasks: set[asyncio.Task[None]] = set()
         self._numbers = catching_up.Numbers()
@@ -91,10 +92,10 @@ class Hub:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    def do_later(self, work: Callable[[], object]) -> None:
+    def do_later(self, work: Callable[[], object], *, may_hang: bool = False) -> None:
         """In the order handed in, on a thread of its own. From any thread; returns at once."""
         with contextlib.suppress(RuntimeError):  # the process is ending: pages ask for what they missed
-            self._clerk.submit(run_safely, work)
+            (self._errands if may_hang else self._clerk).submit(run_safely, work)
 
     # ---- sockets ----
 
@@ -224,7 +225,6 @@ class Hub:
             self._is_bus_away = False
         elif news := unpack(message):
             self._inbox.put_nowait(news)
-
 
     async def _catch_up(self) -> None:
         await asyncio.sleep(catching_up.PAUSE_SECONDS)
