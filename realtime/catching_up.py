@@ -1,7 +1,7 @@
 """What the bus lost is noticed by its numbers, and then every socket here asks.
 
 Redis may die and be back before anybody saw it, a subscription may be made anew without a word, a message may not have
-been taken in time. Each process numbers what it sends, its heartbeats too; who hears a hole missed something, and cannot
+been taken in time. Each process numbers what it sends, its heartbeats too. Who hears a hole missed something and cannot
 know what: news of a room, a read mark, or that somebody may no longer listen.
 """
 
@@ -65,7 +65,7 @@ async def ask_or_cut(socket: Asking, ended_session: str = "") -> None:
 
 
 async def catch_up(sockets: Collection[Asking]) -> None:
-    """All ask whether they may stay, and tell their pages how far things are; a page that is behind asks for the rest."""
+    """All ask whether they may stay, and tell their pages how far things are; who is behind asks for the rest."""
     spread = min(len(sockets) * SPREAD_PER_SOCKET, LONGEST_SPREAD)
     await asyncio.gather(*(_catch_up(socket, random.random() * spread) for socket in sockets))  # noqa: S311  # nosec B311
 

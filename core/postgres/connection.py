@@ -1,4 +1,4 @@
-"""A connection that gives up. Read by the settings: of Django it may know the settings only, and only while it waits."""
+"""A connection that gives up. Imported by the settings, which it therefore may only read while it waits."""
 
 from typing import Any
 

@@ -4,10 +4,10 @@ import asyncio
 import random
 import time
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
-from tests.faults.house import House
+from tests.faults.house import House, Web
 from tests.faults.page import Page
 
 #: What the issue allows from the return of a service until nobody misses anything.
@@ -17,10 +17,14 @@ PAUSE = 0.7
 
 
 class Conversation:
-    """On each web process: one who writes by the socket, one who writes by form, one who only reads."""
+    """On each web process: one who writes by the socket, one who writes by form, one who only reads.
 
-    def __init__(self, house: House) -> None:
+    `ports` are where pages find them, if not directly.
+    """
+
+    def __init__(self, house: House, ports: Sequence[int] = ()) -> None:
         self.house = house
+        self.ports = ports or [web.port for web in house.webs]
         self.room = house.take_room()
         self.pages: list[Page] = []
         self.readers: list[Page] = []
@@ -30,19 +34,17 @@ class Conversation:
 
     async def begin(self) -> None:
         by_socket, by_form, reading = ("ada", "mo"), ("mel", "bea"), ("gus", "kim")
-        for place, web in enumerate(self.house.webs):
+        for place, port in enumerate(self.ports):
             for names, has_socket in ((by_socket, True), (by_form, False), (reading, True)):
                 person = self.house.people[names[place % 2]]
-                page = Page(web.port, person, self.house.slug, self.room, has_socket=has_socket)
+                page = Page(port, person, self.house.slug, self.room, has_socket=has_socket)
                 self.pages.append(page)
                 if names is not reading:
                     self.writers.append(page)
                 if has_socket:
                     self.readers.append(page)
         await asyncio.gather(*(page.open() for page in self.pages))
-        async with asyncio.timeout(20):
-            while not all(page.is_open for page in self.readers):
-                await asyncio.sleep(0.02)
+        await until(lambda: all(page.is_open for page in self.readers))
 
     def talk(self) -> None:
         self._talk = [asyncio.create_task(self._speak(page)) for page in self.writers]
@@ -118,3 +120,25 @@ async def conversation(house: House) -> AsyncIterator[Conversation]:
         yield held
     finally:
         await held.end()
+
+
+@asynccontextmanager
+async def page_at(
+    house: House, web: Web, name: str, room: str, *, has_socket: bool = True, port: int = 0
+) -> AsyncIterator[Page]:
+    """One page more, perhaps by way of another port than its web process listens on."""
+    page = Page(port or web.port, house.people[name], house.slug, room, has_socket=has_socket)
+    try:
+        await page.open()
+        await until(lambda: page.is_open or not has_socket)
+        yield page
+    finally:
+        await page.close()
+
+
+async def until(is_so: Callable[[], bool], within: float = 30) -> float:
+    began = time.monotonic()
+    while not is_so():
+        assert time.monotonic() - began < within
+        await asyncio.sleep(0.02)
+    return time.monotonic() - began

@@ -54,7 +54,7 @@ class Person:
 
 
 class Page:
-    """`has_socket=False` is a page whose network lets no WebSocket through: it posts by form alone and asks by timer."""
+    """`has_socket=False`: its network lets no WebSocket through, so it posts by form and asks by timer."""
 
     def __init__(self, port: int, person: Person, slug: str, room: str, *, has_socket: bool = True) -> None:
         self.port, self.person, self.slug, self.room = port, person, slug, room

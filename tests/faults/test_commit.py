@@ -2,36 +2,19 @@
 
 import asyncio
 import threading
-import time
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 
 import pytest
 
-from tests.faults.conversation import HEALED_WITHIN
-from tests.faults.database_wire import DatabaseWire, Passing
-from tests.faults.house import House, Web
-from tests.faults.page import Item, Page
+from tests.faults.conftest import Wired
+from tests.faults.conversation import HEALED_WITHIN, page_at, until
+from tests.faults.database_wire import Passing
+from tests.faults.house import House
+from tests.faults.page import Item
 
 pytestmark = pytest.mark.xdist_group("house")
 
 STORED = "SELECT text, sequence, id::text FROM messaging_message WHERE room_id = %s ORDER BY sequence"
-Wired = tuple[DatabaseWire, Web]
-
-
-@pytest.fixture(scope="session")
-def shared_wired(shared_house: House) -> Wired:
-    """A third web process, whose wire to the database is ours."""
-    wire = DatabaseWire(shared_house)
-    web = shared_house.open_web(DATABASE_URL=wire.url)
-    shared_house.wait_for(web)
-    return wire, web
-
-
-@pytest.fixture
-def wired(house: House, shared_wired: Wired) -> Iterator[Wired]:
-    yield shared_wired
-    shared_wired[0].at_commit = None
 
 
 def before(house: House, passing: Passing) -> None:
@@ -47,25 +30,6 @@ def behind(house: House, passing: Passing) -> None:
     passing.hand_over()
     passing.wait_for_the_answer()
     house.kill(house.postgres)
-
-
-@asynccontextmanager
-async def page_at(house: House, web: Web, name: str, room: str, *, has_socket: bool = True) -> AsyncIterator[Page]:
-    page = Page(web.port, house.people[name], house.slug, room, has_socket=has_socket)
-    try:
-        await page.open()
-        await until(lambda: page.is_open or not has_socket)
-        yield page
-    finally:
-        await page.close()
-
-
-async def until(is_so: Callable[[], bool], within: float = 30) -> float:
-    began = time.monotonic()
-    while not is_so():
-        assert time.monotonic() - began < within
-        await asyncio.sleep(0.02)
-    return time.monotonic() - began
 
 
 async def stored(house: House, room: str) -> list[tuple[str, int, str]]:
