@@ -73,7 +73,7 @@ class Conversation:
             assert took < within, f"{after}: not healed after {took:.1f} s\n{missing}\n{self.house.said()[-4000:]}"
             await asyncio.sleep(0.05)
         took = time.monotonic() - since
-        print(f"{after}: healed in {took:.1f} s")  # noqa: T201
+        print(f"{after}: healed in {took:.1f} s")
         return took
 
     def _missing(self) -> str:

@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -141,7 +142,7 @@ class House:
     def _do(self, errand: Callable[[], object]) -> None:
         """The keeper belongs to one thread."""
         done = threading.Event()
-        self._errands.append(lambda: (errand(), done.set())[1])
+        self._errands.extend((errand, done.set))
         assert done.wait(START_SECONDS)
 
     # ---- rooms, words, tables ----
@@ -156,7 +157,7 @@ class House:
 
     def ask(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         with psycopg.connect(self.servers.addresses["DATABASE_URL"], connect_timeout=5) as connection:
-            return connection.execute(query, values).fetchall()  # type: ignore[arg-type]
+            return connection.execute(query, values).fetchall()
 
     # ---- accidents ----
 
@@ -191,11 +192,12 @@ class House:
 
     def bring_back(self) -> None:
         """Everything; returns when it answers."""
-        for thing in (*self.servers.running, *self.all_webs):
+        things: list[Server | Web] = [*self.servers.running, *self.all_webs]
+        for thing in things:
             processes.send(self.pids(thing), signal.SIGCONT)
         self.held.clear()
         for server in self.servers.running:
-            self.wait_until(lambda server=server: server.is_running() and server.is_ready())  # type: ignore[misc]
+            self.wait_until(partial(answers, server))
         for web in self.all_webs:
             self.wait_for(web)
             web.program.pause_seconds = 0.0  # many accidents in a minute are the tests' doing
@@ -208,6 +210,10 @@ class House:
         while not is_so():
             assert time.monotonic() < end, self.said()[-3000:]
             time.sleep(0.02)
+
+
+def answers(server: Server) -> bool:
+    return server.is_running() and server.is_ready()
 
 
 def listens(web: Web) -> bool:

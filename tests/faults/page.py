@@ -238,7 +238,7 @@ class Page:
         finally:
             del self._answers[item.client_id]
         if answer is None or answer["type"] == "posted":
-            return answer
+            return dict(answer) if answer else None
         return {"reason": answer["reason"], "is_final": answer["type"] == "refused"}
 
     # ---- changes.js ----

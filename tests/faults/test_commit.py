@@ -12,7 +12,7 @@ from tests.faults.database_wire import Passing
 from tests.faults.house import House
 from tests.faults.page import Item
 
-pytestmark = pytest.mark.xdist_group("house")
+pytestmark = pytest.mark.xdist_group("other house")
 
 STORED = "SELECT text, sequence, id::text FROM messaging_message WHERE room_id = %s ORDER BY sequence"
 
@@ -33,7 +33,7 @@ def behind(house: House, passing: Passing) -> None:
 
 
 async def stored(house: House, room: str) -> list[tuple[str, int, str]]:
-    return await asyncio.to_thread(house.ask, STORED, room)  # type: ignore[return-value]
+    return await asyncio.to_thread(house.ask, STORED, room)
 
 
 def as_acknowledged(items: list[Item]) -> list[tuple[str, int, str]]:
@@ -55,13 +55,18 @@ async def test_a_commit_that_postgresql_dies_in_is_one_message(
         page.post("first")
         await until(lambda: page.is_empty)
         hit = threading.Event()
-        wire.at_commit = lambda passing: (moment(house, passing), hit.set())[1]
+
+        def strike(passing: Passing) -> None:
+            moment(house, passing)
+            hit.set()
+
+        wire.at_commit = strike
         page.post("at the worst moment")
         page.post("and one behind it")
         await until(hit.is_set)
         await asyncio.to_thread(house.bring_back)
         took = await until(lambda: page.is_empty, HEALED_WITHIN)
-        print(f"{moment.__name__}: healed in {took:.1f} s")  # noqa: T201
+        print(f"{moment.__name__}: healed in {took:.1f} s")
         assert await stored(house, room) == as_acknowledged(page.said)
         assert [sequence for _text, sequence, _id in await stored(house, room)] == [1, 2, 3]
     assert "Traceback" not in (log := house.said()), log
@@ -85,7 +90,7 @@ async def test_a_process_that_freezes_in_a_transaction_holds_up_nobody_for_long(
         await until(hit.is_set)
         other.post("not stuck")
         took = await until(lambda: other.is_empty, HEALED_WITHIN)
-        print(f"the others wrote on after {took:.1f} s")  # noqa: T201
+        print(f"the others wrote on after {took:.1f} s")
         assert await stored(house, room) == as_acknowledged(other.said)
         await asyncio.to_thread(house.bring_back)
         thawed.set()

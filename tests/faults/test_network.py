@@ -9,7 +9,7 @@ from tests.faults.conversation import HEALED_WITHIN, Conversation, page_at, unti
 from tests.faults.house import House
 from tests.faults.network import Network, network
 
-pytestmark = pytest.mark.xdist_group("house")
+pytestmark = pytest.mark.xdist_group("other house")
 
 
 async def be_bad(bad: Network) -> None:
@@ -62,7 +62,7 @@ async def test_who_reads_too_slowly_is_cut_comes_back_and_misses_nothing(house: 
         await until(lambda: ada.is_empty and mo.is_empty, 60)
         slow.flow()
         took = await until(lambda: len(reader.shown) == 18, HEALED_WITHIN)
-        print(f"a slow reader: complete {took:.1f} s after the network's return")  # noqa: T201
+        print(f"a slow reader: complete {took:.1f} s after the network's return")
         assert 4408 in reader.codes
         assert not reader.reloads
         assert not reader.errors
