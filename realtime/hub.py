@@ -32,7 +32,7 @@ logger = logging.getLogger(__name__)
 
 BUS = "bus"
 SEND_SECONDS = 2
-HEARTBEAT_SECONDS = 4
+HEARTBEAT_SECONDS, HEARTBEAT_WITHOUT_BUS_SECONDS = 4, 1
 BUS_IS_SILENT_AFTER_SECONDS = 10
 
 
@@ -176,15 +176,18 @@ class Hub:
         return time.monotonic() - self._last_echo > BUS_IS_SILENT_AFTER_SECONDS
 
     async def _send_to_bus(self) -> None:
+        pause = HEARTBEAT_SECONDS
         while True:
             try:
-                news = await asyncio.wait_for(self._outbox.get(), HEARTBEAT_SECONDS)
+                news = await asyncio.wait_for(self._outbox.get(), pause)
             except TimeoutError:
                 news = []
             message = pack(news, self.origin) | {"number": self._numbers.take()}
             try:
                 await asyncio.wait_for(_bus().group_send(BUS, message), SEND_SECONDS)
+                pause = HEARTBEAT_SECONDS
             except Exception as error:
+                pause = HEARTBEAT_WITHOUT_BUS_SECONDS  # the first that arrives shows everybody the hole
                 logger.debug("The bus did not take a message: %s", error)
 
     async def _receive_from_bus(self) -> None:
