@@ -1,14 +1,19 @@
 """The way in, and the pages for what went wrong."""
 
+import sys
+
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseServerError
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseServerError, JsonResponse
 from django.middleware.csrf import REASON_NO_CSRF_COOKIE
 from django.shortcuts import redirect, render
 from django.template import loader
+from django.utils import translation
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from communities.models import Membership
+from core.outage import is_outage
 
 
 @never_cache
@@ -40,7 +45,23 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Without context processors: they may be what broke."""
+    if is_outage(sys.exc_info()[1]):
+        return unreachable(request)
     return HttpResponseServerError(loader.render_to_string("500.html", {"site_name": settings.SITE_NAME}))
+
+
+def unreachable(request: HttpRequest) -> HttpResponse:
+    """The database is away, hangs or has no room: nobody's mistake, and worth another try."""
+    if request.headers.get("Accept", "").startswith("application/json"):
+        with translation.override(translation.get_language_from_request(request)):
+            reason = _("Something broke on our side. We will try again.")
+        answer: HttpResponse = JsonResponse({"reason": reason, "is_final": False})
+    else:
+        context = {"site_name": settings.SITE_NAME, "is_form": request.method == "POST"}
+        answer = HttpResponse(loader.render_to_string("503.html", context))
+    answer.status_code = 503
+    answer["Retry-After"] = "5"
+    return answer
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

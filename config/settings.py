@@ -8,6 +8,7 @@ from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from config import env
+from core.postgres.options import pooled
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = env.folder("KREIS_VAR", BASE_DIR / "var")
@@ -88,10 +89,12 @@ FORM_RENDERER = "core.forms.HouseRenderer"
 # ---- Data ---------------------------------------------------------------------------------------------------
 
 DATABASES: dict[str, dict[str, Any]] = {"default": env.database("DATABASE_URL")}
+# How long a web process waits for an answer. After a page's patience (8 s) nobody hears it any more.
+DATABASE_SECONDS = env.number("KREIS_DATABASE_SECONDS", 8)
 if env.flag("KREIS_DATABASE_POOL"):
     # Under ASGI every request may run in another thread: a pool, and no connection kept per thread.
     DATABASES["default"]["CONN_MAX_AGE"] = 0
-    DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 2, "max_size": 16, "timeout": 5}
+    DATABASES["default"]["OPTIONS"] = pooled(DATABASES["default"]["OPTIONS"], seconds=DATABASE_SECONDS)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.text("REDIS_URL", "redis://127.0.0.1:6379/0")
@@ -301,12 +304,15 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"outage": {"()": "core.outage.InOneLine"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["outage"]}},
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
         "django.request": {"level": "ERROR"},
         "django.server": {"level": "WARNING"},
         "daphne": {"level": "WARNING"},
+        # Each of its tries to connect while PostgreSQL is away; those who needed one say so.
+        "psycopg.pool": {"level": "ERROR"},
         # A traceback a second while Redis is away; the hub says it once, and when it is back.
         "channels_redis.pubsub": {"level": "CRITICAL"},
     },

@@ -23,7 +23,8 @@ from honcho.process import Process
 
 from operations.embedded.account import bound_to_us
 
-LONGEST_PAUSE_SECONDS = 30.0
+# Short enough that a site is back 15 s after whatever its programs could not do without.
+LONGEST_PAUSE_SECONDS = 8.0
 # Who lived so long was well: the next accident starts counting anew.
 WELL_SECONDS = 60.0
 

@@ -13,6 +13,7 @@ from operations.embedded.failure import StartError
 from operations.embedded.servers import Servers
 from operations.house import House, occupied
 from operations.keeper import Keeper, Program
+from operations.minder import Minder
 from operations.port import free_port, wanted_port
 from operations.running import forget_environment, note_environment
 
@@ -73,7 +74,8 @@ class Run:
         self.port = port
         self.interruption = interruption
         self.keeper = Keeper(house.note_children)
-        self.servers = Servers(house.var, os.environ, pulse=interruption.check)
+        self.servers = Servers(house.var, os.environ, pulse=self.pulse)
+        self.minder = Minder(self.keeper.say)
         self.environment: dict[str, str] = {}
 
     def until_stopped(self) -> None:
@@ -81,7 +83,7 @@ class Run:
             self.start()
             while not self.interruption.count:
                 self.keeper.turn(0.2)
-                self.mind_servers()
+                self.minder.mind(self.servers.dead())
         except Stopped:
             pass
         finally:
@@ -93,6 +95,11 @@ class Run:
             self.house.note_children([])
             self.house.links.unlink(missing_ok=True)
         self.keeper.say(f"stopped. The data stays in {self.house.var}.")
+
+    def pulse(self) -> None:
+        """While a server starts: programs that die meanwhile start again, too."""
+        self.interruption.check()
+        self.keeper.turn(0.01)
 
     def start(self) -> None:
         self.house.end_left_children()
@@ -127,10 +134,7 @@ class Run:
         return web
 
     def start_web(self) -> Program:
-        options = ["-b", "127.0.0.1", "-p", str(self.port), "-v", "0", "--no-server-name"]
-        options += ["--websocket-max-message-size", str(MAX_MESSAGE_BYTES)]
-        command = [sys.executable, "-m", "daphne", *options, "config.asgi:application"]
-        return self.keeper.start("web", command, {**self.environment, "KREIS_DATABASE_POOL": "1"})
+        return self.keeper.start("web", web_command(self.port), {**self.environment, "KREIS_DATABASE_POOL": "1"})
 
     def tell_address(self) -> None:
         address = f"http://localhost:{self.port}/"
@@ -168,11 +172,14 @@ class Run:
         self.keeper.start("worker", [*celery, *worker], environment)
         self.keeper.start("beat", [*celery, *beat], environment)
 
-    def mind_servers(self) -> None:
-        """A server that died is started again at the same address; what its users lose is one request."""
-        for server in self.servers.dead():
-            self.keeper.say(f"{server.title} died and starts again; its log: {server.log}")
-            server.start()
+
+def web_command(port: int) -> list[str]:
+    """The web process, listening on this machine only."""
+    options = ["-b", "127.0.0.1", "-p", str(port), "-v", "0", "--no-server-name"]
+    options += ["--websocket-max-message-size", str(MAX_MESSAGE_BYTES)]
+    # Judged by the wall clock: set forward by a day, it would close every socket. They ask again every minute anyway.
+    options += ["--websocket_timeout=-1"]
+    return [sys.executable, "-m", "daphne", *options, "config.asgi:application"]
 
 
 def first_page(port: int) -> int:

@@ -233,6 +233,12 @@ class PageSocket:
             start_hub().keep_only(self, allowed)
             await signs.allow(start_hub(), self, allowed_signs)
 
+    async def tell_again(self) -> None:
+        """How far everything is that this page listens to."""
+        for frame in list(self._subscribed):
+            if self._is_open:
+                await self._subscribe(start_hub(), frame)
+
     async def cut(self) -> None:
         """The page comes again, after a while."""
         await self._send_close(BROKEN)

@@ -22,6 +22,7 @@ from django.db import connections
 
 from core import streams
 from core.streams import Here, Sign
+from realtime import catching_up
 from realtime.holding import Holding, deliver
 from realtime.news import Bundle, Envelope, News, Revocation, bundled, pack, unpack
 from realtime.presence import Presence
@@ -32,7 +33,7 @@ logger = logging.getLogger(__name__)
 
 BUS = "bus"
 SEND_SECONDS = 2
-HEARTBEAT_SECONDS = 4
+HEARTBEAT_SECONDS, HEARTBEAT_WITHOUT_BUS_SECONDS = 4, 1
 BUS_IS_SILENT_AFTER_SECONDS = 10
 
 
@@ -51,6 +52,8 @@ class Subscriber(Protocol):
     async def send_text(self, text: str) -> None: ...
 
     async def ask_again(self, ended_session: str = "") -> None: ...
+
+    async def tell_again(self) -> None: ...
 
     async def cut(self) -> None: ...
 
@@ -71,8 +74,11 @@ class Hub:
         self._outbox: asyncio.Queue[list[News]] = asyncio.Queue(maxsize=1000)
         self._holding = Holding()
         self._clerk = ThreadPoolExecutor(1, "clerk")
+        self._errands = ThreadPoolExecutor(1, "clerk's errands")
         self.writers = {kind: Writer(handle) for kind, handle in streams.batch_handlers.items()}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._numbers = catching_up.Numbers()
+        self._is_catching_up = False
         self.presence = Presence(self)
         for work in (
             self._deliver(),
@@ -88,10 +94,10 @@ class Hub:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    def do_later(self, work: Callable[[], object]) -> None:
+    def do_later(self, work: Callable[[], object], *, may_hang: bool = False) -> None:
         """In the order handed in, on a thread of its own. From any thread; returns at once."""
         with contextlib.suppress(RuntimeError):  # the process is ending: pages ask for what they missed
-            self._clerk.submit(run_safely, work)
+            (self._errands if may_hang else self._clerk).submit(run_safely, work)
 
     # ---- sockets ----
 
@@ -134,8 +140,10 @@ class Hub:
 
     def _hand_in(self, news: list[News]) -> None:
         self._inbox.put_nowait(news)
-        with contextlib.suppress(asyncio.QueueFull):  # others catch up by their timer
+        try:
             self._outbox.put_nowait(news)
+        except asyncio.QueueFull:
+            self._numbers.take()  # others hear the hole
 
     async def _deliver(self) -> None:
         while True:
@@ -168,14 +176,18 @@ class Hub:
         return time.monotonic() - self._last_echo > BUS_IS_SILENT_AFTER_SECONDS
 
     async def _send_to_bus(self) -> None:
+        pause = HEARTBEAT_SECONDS
         while True:
             try:
-                news = await asyncio.wait_for(self._outbox.get(), HEARTBEAT_SECONDS)
+                news = await asyncio.wait_for(self._outbox.get(), pause)
             except TimeoutError:
                 news = []
+            message = pack(news, self.origin) | {"number": self._numbers.take()}
             try:
-                await asyncio.wait_for(_bus().group_send(BUS, pack(news, self.origin)), SEND_SECONDS)
+                await asyncio.wait_for(_bus().group_send(BUS, message), SEND_SECONDS)
+                pause = HEARTBEAT_SECONDS
             except Exception as error:
+                pause = HEARTBEAT_WITHOUT_BUS_SECONDS  # the first that arrives shows everybody the hole
                 logger.debug("The bus did not take a message: %s", error)
 
     async def _receive_from_bus(self) -> None:
@@ -184,6 +196,8 @@ class Hub:
                 layer = _bus()
                 channel = await asyncio.wait_for(layer.new_channel(), SEND_SECONDS)
                 await asyncio.wait_for(layer.group_add(BUS, channel), SEND_SECONDS)
+                with contextlib.suppress(asyncio.QueueFull):
+                    self._outbox.put_nowait([])  # a heartbeat at once: whether we are heard, and what we missed
                 while True:
                     # Our own heartbeat comes all the time: silence is a connection that died without a word.
                     async with asyncio.timeout(BUS_IS_SILENT_AFTER_SECONDS):
@@ -204,6 +218,9 @@ class Hub:
             await asyncio.wait_for(_bus().flush(), SEND_SECONDS)
 
     def _take(self, message: dict[str, Any]) -> None:
+        if self._numbers.has_hole(message.get("origin", ""), message.get("number")) and not self._is_catching_up:
+            self._is_catching_up = True
+            self._spawn(self._catch_up())
         if message.get("origin") == self.origin:
             self._last_echo = time.monotonic()
             if self._is_bus_away:
@@ -211,6 +228,11 @@ class Hub:
             self._is_bus_away = False
         elif news := unpack(message):
             self._inbox.put_nowait(news)
+
+    async def _catch_up(self) -> None:
+        await asyncio.sleep(catching_up.PAUSE_SECONDS)
+        self._is_catching_up = False
+        await catching_up.catch_up({socket for sockets in self.by_user.values() for socket in sockets})
 
 
 def _bus() -> Any:

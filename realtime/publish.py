@@ -52,17 +52,18 @@ def people_at(place: str) -> Mapping[str, Mapping[str, str | int]]:
     return hub.presence.people_at(place) if hub is not None else {}
 
 
-def later(work: Callable[[], object]) -> None:
+def later(work: Callable[[], object], *, may_hang: bool = False) -> None:
     """Do something after the answer that is being given, one after another; never raises.
 
-    In a web process it runs in the hub's own thread, so that no sender waits for what others are told. Elsewhere
-    nobody waits for an answer and it runs at once.
+    In a web process it runs in the hub's own thread, so that no sender waits for what others are told; what `may_hang`
+    with a service, such as the queue of jobs, runs in another one, so that no news wait for it. Elsewhere nobody waits
+    for an answer and it runs at once.
     """
     hub = running_hub()
     if hub is None:
         run_safely(work)
     else:
-        hub.do_later(work)
+        hub.do_later(work, may_hang=may_hang)
 
 
 async def _send(news: list[News]) -> None:

@@ -1,7 +1,7 @@
 """What daphne leaves open between TCP and a socket's application: how fast, how much, how long.
 
 Daphne takes frames as fast as they come and keeps them in memory until they are read, answers every ping, keeps what a
-client does not read, and waits for a handshake as long as a byte trickles in. Measured: docs/decisions/0006-abuse.md.
+client does not read, and waits for a handshake as long as a byte trickles in. Measured: docs/decisions/0007-abuse.md.
 """
 
 import asyncio

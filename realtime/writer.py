@@ -1,6 +1,6 @@
 """Gathers what many sockets ask while one batch is being done: one transaction then serves them all.
 
-No timer: a lone frame goes at once. Why batches, and what each rule here is for: docs/decisions/0006-speed.md.
+No timer: a lone frame goes at once. Why batches, and what each rule here is for: docs/decisions/0008-speed.md.
 """
 
 import asyncio
@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import InterfaceError, OperationalError, connections
 
+from core.postgres.base import forget_dead
 from core.streams import Asked, HandleBatch, Refused
 
 MOST_AT_ONCE = 64
@@ -66,6 +67,7 @@ class Writer:
 
     def _in_thread(self, asked: Sequence[Asked]) -> Sequence[Answer]:
         try:
+            forget_dead()
             return self._handle(asked)
         except Exception:
             # The connection may be what broke: the next batch begins with a new one.

@@ -51,7 +51,7 @@ def tell_after_commit(messages: list[Message], *, is_new: bool) -> None:
     transaction.on_commit(partial(later, partial(live.announce, messages, is_new=is_new)), robust=True)
     if is_new:
         ids = [message.pk for message in messages]
-        transaction.on_commit(partial(later, partial(_tell_others, ids)), robust=True)
+        transaction.on_commit(partial(later, partial(_tell_others, ids), may_hang=True), robust=True)
 
 
 def _tell_others(message_ids: list[uuid.UUID]) -> None:

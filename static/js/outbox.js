@@ -41,7 +41,7 @@ export class Outbox extends EventTarget {
 
   // Failed ones once more, and what another tab left behind: sent by both, it is stored once.
   #again() {
-    for (const item of this.items) if (item.hasFailed && !item.reason) this.#goOn(item);
+    for (const item of this.items) if (item.hasFailed && !item.isRefused) this.#goOn(item);
     for (const item of unsent(this.me, this.room))
       if (!this.items.some((one) => one.id === item.id)) this.#add(item, true);
     this.#work();
@@ -56,14 +56,16 @@ export class Outbox extends EventTarget {
   async #work() {
     if (this.#isBusy) return;
     this.#isBusy = true;
-    for (let item; (item = this.items.find((one) => !one.hasFailed)); ) await this.#deliver(item);
+    for (let item; (item = this.items.find((one) => !one.isRefused)); ) await this.#deliver(item);
     this.#isBusy = false;
     this.dispatchEvent(new Event("empty"));
   }
 
+  // Until it is answered or given up by its author: a full disk or a server that is away heals without anybody's hands.
+  // After some tries the page says so; what comes behind waits, so that the order stays.
   async #deliver(item) {
     let isHeard = true;
-    for (let attempt = 0; attempt < TRIES; attempt += 1) {
+    for (let attempt = 1; ; attempt += 1) {
       // A socket that did not answer may be half-open: then the form, while the socket is looked after.
       const answer = live.isOpen && isHeard ? await this.#bySocket(item) : await this.#byForm(item);
       if (!this.items.includes(item)) return;
@@ -74,10 +76,15 @@ export class Outbox extends EventTarget {
       isHeard = Boolean(answer);
       if (!isHeard && live.isOpen) live.wake();
       item.reason = answer?.reason ?? item.reason;
-      if (answer?.isFinal) break;
-      await pause(Math.min(1000 * 2 ** attempt, 8000));
+      item.isRefused = Boolean(answer?.isFinal);
+      if (item.isRefused || (attempt >= TRIES && !item.hasFailed)) this.#fail(item);
+      if (item.isRefused) return;
+      await pause(Math.min(500 * 2 ** attempt, 8000));
       if (!this.items.includes(item)) return;
     }
+  }
+
+  #fail(item) {
     item.hasFailed = true;
     const isAtEnd = this.log.view.isFollowing;
     item.pending.fail(item.reason);
@@ -121,7 +128,7 @@ export class Outbox extends EventTarget {
   }
 
   #goOn(item) {
-    item.hasFailed = false;
+    item.hasFailed = item.isRefused = false;
     item.reason = "";
     item.pending.goOn();
   }

@@ -2,6 +2,7 @@
 
 import pytest
 from django.conf import settings as django_settings
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import path, reverse
@@ -23,11 +24,17 @@ def broken(request: HttpRequest) -> HttpResponse:
     raise RuntimeError
 
 
-urlpatterns = [*house, path("kept/", kept), path("broken/", broken)]
+def away(request: HttpRequest) -> HttpResponse:
+    raise OperationalError("the database is away")
+
+
+urlpatterns = [*house, path("kept/", kept), path("broken/", broken), path("away/", away)]
 pytestmark = [pytest.mark.django_db, pytest.mark.urls(__name__)]
 
 
-@pytest.mark.parametrize(("url", "status"), [("/nothing/", 404), ("/broken/", 500), ("/accounts/login/", 200)])
+@pytest.mark.parametrize(
+    ("url", "status"), [("/nothing/", 404), ("/broken/", 500), ("/away/", 503), ("/accounts/login/", 200)]
+)
 def test_no_answer_is_kept_by_a_browser(url: str, status: int) -> None:
     answer = Client(raise_request_exception=False).get(url)
     assert answer.status_code == status
@@ -67,3 +74,21 @@ def test_a_page_bears_the_name_of_the_place(url: str, settings: Settings) -> Non
     assert "· Kreis" not in page
     assert ">Kreis</a>" not in page
     assert django_settings.SITE_NAME == "Haus am See"
+
+
+def test_while_the_database_is_away_a_page_says_so_and_when_to_come_again() -> None:
+    client = Client(raise_request_exception=False)
+    page, form = client.get("/away/"), client.post("/away/")
+    assert (page.status_code, page["Retry-After"]) == (503, "5")
+    assert "Try again" in page.content.decode()
+    assert "still arrives only once" in form.content.decode()
+
+
+def test_a_script_is_told_in_its_language_that_trying_again_may_help() -> None:
+    client = Client(raise_request_exception=False, headers={"Accept": "application/json", "Accept-Language": "de"})
+    answer = client.get("/away/")
+    assert answer.status_code == 503
+    assert answer.json() == {
+        "reason": "Das lag an uns. Wir versuchen es noch einmal.",
+        "is_final": False,
+    }

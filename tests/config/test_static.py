@@ -67,11 +67,11 @@ def test_a_dynamic_import_is_hashed_too(collected: Path) -> None:
 
 
 def test_a_script_of_the_page_is_not_loaded_twice(collected: Path) -> None:
-    """`times.js` stands in every page and is imported by the room's log: under the same address."""
+    """`times.js` stands in every page and is imported by the room's messages: under the same address."""
     address = Template("{% load static %}{% static 'js/times.js' %}").render(Context())
     assert address == f"/static/{manifest(collected)['js/times.js']}"
-    log = (collected / manifest(collected)["js/log.js"]).read_text()
-    assert f'"./{Path(address).name}"' in log
+    message = (collected / manifest(collected)["js/message.js"]).read_text()
+    assert f'"./{Path(address).name}"' in message
 
 
 def test_the_storage_is_the_one_of_production() -> None:

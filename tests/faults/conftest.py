@@ -14,8 +14,12 @@ from pathlib import Path
 import pytest
 
 from operations.embedded.binaries import find_binaries
+from tests.faults.database_wire import DatabaseWire
+from tests.faults.house import House, Web, running_house
 from tests.realtime.conftest import pytest_pyfunc_call  # noqa: F401  # coroutines run here, too
 from tests.servers import Server, free_port, start_server
+
+PATIENCE_SECONDS = 3
 
 
 class Redis:
@@ -151,3 +155,35 @@ def pair(shared_pair: Pair, transactional_db: None) -> Iterator[Pair]:
     shared_pair.said()
     yield shared_pair
     shared_pair.redis.come_back()
+
+
+@pytest.fixture(scope="session")
+def shared_house() -> Iterator[House]:
+    """One house for all tests of a worker: building it costs 10 s."""
+    with running_house() as built:
+        yield built
+
+
+@pytest.fixture
+def house(shared_house: House) -> Iterator[House]:
+    shared_house.said()
+    yield shared_house
+    shared_house.bring_back()
+
+
+Wired = tuple[DatabaseWire, Web]
+
+
+@pytest.fixture(scope="session")
+def shared_wired(shared_house: House) -> Wired:
+    """A web process whose wire to the database is ours, and whose patience is short."""
+    wire = DatabaseWire(shared_house)
+    web = shared_house.open_web(DATABASE_URL=wire.url, KREIS_DATABASE_SECONDS=str(PATIENCE_SECONDS))
+    shared_house.wait_for(web)
+    return wire, web
+
+
+@pytest.fixture
+def wired(house: House, shared_wired: Wired) -> Iterator[Wired]:
+    yield shared_wired
+    shared_wired[0].at_commit = None
