@@ -2,6 +2,7 @@
 
 from config.asgi import application
 from core import limits
+from realtime import wire
 
 count = limits.is_within
 
@@ -12,5 +13,6 @@ def is_within(key: str, *, times: int, seconds: float) -> bool:
 
 
 limits.is_within = is_within
+wire.BURST = wire.FRAMES_PER_SECOND = 10**6
 
 __all__ = ["application"]

@@ -34,6 +34,9 @@ MOST_FRAME_BYTES = 64 * 1024
 MOST_SOCKETS_PER_PERSON = 30
 MOST_STREAMS = 500
 MOST_SUBSCRIPTIONS = 20
+#: Of one person. Shorter than daphne's patience with an application whose client has gone (10 s): what still waits is
+#: then done in time.
+MOST_FRAMES, FRAMES_SECONDS = 100, 8
 
 
 class PageSocket:
@@ -101,7 +104,7 @@ class PageSocket:
             if event["type"] != "websocket.receive":
                 continue
             frame = _read(event.get("text"))
-            if not limits.is_within(f"frames:{self.user_id}", times=120, seconds=10):
+            if not limits.is_within(f"frames:{self.user_id}", times=MOST_FRAMES, seconds=FRAMES_SECONDS):
                 await self._refuse(frame or {}, _in(self.language, "flood"), is_final=False)
                 await asyncio.sleep(2)
             elif frame is None:

@@ -1,7 +1,7 @@
 """What daphne leaves open between TCP and a socket's application: how fast, how much, how long.
 
 Daphne takes frames as fast as they come and keeps them in memory until they are read, answers every ping, keeps what a
-client does not read, and waits for a handshake as long as a byte trickles in. Measured: docs/decisions/0007-abuse.md.
+client does not read, and waits for a handshake as long as a byte trickles in. Measured: docs/decisions/0008-abuse.md.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ MOST_FRAGMENTS = 500
 #: Of one socket: so many frames may wait for the application, then nothing more is read from it.
 MOST_WAITING = 16
 #: Frames of any kind, pings and fragments too. Above this they are taken as slowly as this.
-BURST, FRAMES_PER_SECOND = 240, 60
+BURST, FRAMES_PER_SECOND = 300, 100
 PAUSE_SECONDS = 0.05
 #: Written and not taken by the client's end. A page that says what it received is cut before that (4408).
 MOST_UNREAD_BYTES = 1280 * 1024
@@ -31,6 +31,8 @@ class BoundedSocket(WebSocketProtocol):  # type: ignore[misc]
     # Autobahn refuses to send what it would not receive: a bundle of news may well be longer.
     maxMessagePayloadSize = 0
     maxFramePayloadSize = MOST_FRAME_BYTES
+    # Autobahn's 1 s is less than a slow network needs to bring the reason, and a reset overtakes it.
+    closeHandshakeTimeout = 5
 
     _tokens = float(BURST)
     _counted_at = 0.0

@@ -1,6 +1,6 @@
 """Gathers what many sockets ask while one batch is being done: one transaction then serves them all.
 
-No timer: a lone frame goes at once. Why batches, and what each rule here is for: docs/decisions/0008-speed.md.
+No timer: a lone frame goes at once. Why batches, and what each rule here is for: docs/decisions/0007-speed.md.
 """
 
 import asyncio

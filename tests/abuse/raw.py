@@ -62,6 +62,9 @@ class Raw:
     headers: dict[str, str] = field(default_factory=dict)
     #: What the server said when it closed; 0 where it said nothing.
     close_code: int = 0
+    answers_pings: bool = True
+    #: What was passed over: an acknowledgement and the message itself may come in either order.
+    kept: list[dict[str, Any]] = field(default_factory=list)
 
     async def ask(self, wanted: bytes) -> int:
         """Send a request; the status of the answer, 0 where the connection ends without one."""
@@ -85,7 +88,16 @@ class Raw:
         await self.send(frame(json.dumps(words)))
 
     async def next(self) -> tuple[int, bytes]:
-        """The next frame of the server. Raises: EOFError where the connection ended."""
+        """The next frame of the server but pings. Raises: EOFError where the connection ended."""
+        while True:
+            opcode, body = await self._read()
+            if opcode != PING:
+                return opcode, body
+            if self.answers_pings:
+                with contextlib.suppress(ConnectionError):
+                    await self.send(frame(body, PONG))
+
+    async def _read(self) -> tuple[int, bytes]:
         try:
             first, length = await self.reader.readexactly(2)
             if length == 126:
@@ -100,15 +112,16 @@ class Raw:
         return first & 15, body
 
     async def hear(self, kind: str) -> dict[str, Any]:
-        """The next frame of a kind; others in between are passed over."""
+        """The next frame of a kind; others in between are kept."""
         async with asyncio.timeout(PATIENCE_SECONDS):
             while True:
+                for place, one in enumerate(self.kept):
+                    if one["type"] == kind:
+                        return self.kept.pop(place)
                 opcode, body = await self.next()
                 if opcode == TEXT:
                     come = json.loads(body)
-                    for one in come if isinstance(come, list) else [come]:
-                        if one["type"] == kind:
-                            return dict(one)
+                    self.kept.extend(come if isinstance(come, list) else [come])
 
     async def enter(self, room: Room) -> None:
         await self.say(type="subscribe", stream="room", room=str(room.pk))

@@ -123,6 +123,7 @@ async def test_connections_that_say_nothing_and_sockets_that_never_answer_are_gi
         page_at(watched, await session(ada)) as other,
     ):
         await gone.lives()
+        gone.answers_pings = False
         assert await gone.ended() == 0  # it reads, but answers no ping
         assert await silent.ended() == 0
         await other.send(type="ping")

@@ -13,13 +13,13 @@ from django.utils import timezone
 from accounts.models import User
 from communities.models import Membership
 from realtime import door
+from realtime.consumers import BROKEN, SIGNED_OUT, TOO_MANY
 from tests.abuse.raw import CLOSE, Headers, connected, raw_page, request
-from tests.realtime.talking import session
-from tests.servers import Server
+from tests.realtime.talking import act, session
+from tests.servers import Server, start_server
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("abuse")]
 
-SIGNED_OUT, TOO_MANY = 4401, 4429
 COOKIE = settings.SESSION_COOKIE_NAME
 
 FALSE_COOKIES: Mapping[str, str | None] = {
@@ -218,6 +218,18 @@ async def test_who_opens_and_opens_is_told_to_wait_and_others_are_not(
     assert codes[:10] == [0] * 10
     assert TOO_MANY in codes
     assert (await knock(watched, await session(ada)))[1] == 0
+
+
+async def test_while_the_database_is_away_a_page_is_told_to_come_again(mel: Membership) -> None:
+    key = await session(mel)
+    without = await act(start_server, DATABASE_URL="postgres://kreis@127.0.0.1:1/nowhere")
+    try:
+        # Told, or hung up on after the 5 s that a handshake may take: a page comes again either way.
+        assert await knock(without, key) in {(101, BROKEN), (0, 0)}
+        assert await knock(without, "") == (101, SIGNED_OUT)
+        assert without.process.poll() is None
+    finally:
+        without.process.kill()
 
 
 async def test_made_up_sessions_are_not_asked_for_without_end(watched: Server, mel: Membership) -> None:

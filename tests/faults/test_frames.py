@@ -7,6 +7,7 @@ import pytest
 
 from communities.models import Membership, Room
 from messaging.models import Message, ReadMark
+from realtime.consumers import MOST_FRAMES
 from tests.faults.conftest import Pair
 from tests.realtime.talking import Browser, enter, page_at, post, session, written
 
@@ -22,7 +23,6 @@ WRONG: list[str | bytes] = [
     "[" * 60_000,
     '{"a":' * 900 + "1" + "}" * 900,
     "1" * 5000,
-    '{"type": "ping", "x": "' + "x" * 65_536 + '"}',
     '{"type": null}',
     '{"type": ["subscribe"]}',
     '{"type": "subscribe"}',
@@ -93,7 +93,7 @@ async def test_a_flood_is_answered_with_words_and_the_socket_lives(
     key, client_id = await session(mel), str(uuid.uuid4())
     async with page_at(pair.one, key) as page, page_at(pair.one, await session(ada)) as other:
         await enter(page, hall)
-        for _ in range(119):
+        for _ in range(MOST_FRAMES - 1):
             await page.send(type="ping")
         await page.send(type="post", room=str(hall.pk), client_id=client_id, text="one too many")
         failed = await page.hear("failed")

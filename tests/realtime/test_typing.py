@@ -72,12 +72,13 @@ async def test_who_did_not_choose_it_sends_nothing_and_sees_the_others(
 async def test_refusing_and_switching_off_count_at_once(
     server: Server, circle: Community, ada: Membership, mel: Membership, hall: Room
 ) -> None:
-    await chooses(mel)
+    await chooses(mel, ada)
     on = {"actor": ada, "community": circle, "allows_presence": True}
     async with page_at(server, await session(mel)) as page, page_at(server, await session(ada)) as reader:
         await enter(page, hall)
         await enter(reader, hall)
         await may(page, hall)
+        await may(reader, hall)
         await chooses(mel, typing=False)
         await may(page)
         await type_in(page, hall)
@@ -86,10 +87,12 @@ async def test_refusing_and_switching_off_count_at_once(
         await may(page, hall)
         await act(allow_presence, **on, allows_typing=False)
         await may(page)
+        await may(reader)
         await type_in(page, hall)
         assert await reader.hears_nothing("typing")
         await act(allow_presence, **on, allows_typing=True)
         await may(page, hall)
+        await may(reader, hall)
         await type_in(page, hall)
         assert await reader.hear("typing")
 
