@@ -11,6 +11,7 @@ const LONGEST_WAIT = 30000;
 // Below the minute after which proxies hang up on silence.
 const PING_EVERY = 50000;
 const ANSWER_WITHIN = 8000;
+const LET_IN_WITHIN = 15000;
 // By amount, no timer: the server gives up on a reader at 1 MiB.
 const MOST_UNACKNOWLEDGED = 64 * 1024;
 // The session ended, or a right did: only a new page can say which.
@@ -134,9 +135,9 @@ class Live extends EventTarget {
   }
 
   tick() {
-    if (since(this.#lastHeard) <= PING_EVERY) return;
-    if (this.#isConnected) this.#ping();
-    else if (this.#socket?.readyState === WebSocket.CONNECTING) this.#closed(0);
+    if (!this.#socket || since(this.#lastHeard) <= (this.#isLetIn ? PING_EVERY : LET_IN_WITHIN)) return;
+    if (this.#isLetIn) this.#ping();
+    else this.#closed(0);
   }
 }
 

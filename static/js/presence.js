@@ -1,7 +1,7 @@
 // Who is here: the number in the frame, the names behind it, the dot at their messages. And that one is here oneself,
 // where one chose that: while this page is looked at and was used lately. No live region: it is never announced.
 
-import { now } from "./clock.js";
+import { now, since } from "./clock.js";
 import { live } from "./live.js";
 import { sign } from "./signs.js";
 
@@ -14,7 +14,7 @@ let usedAt = now();
 let isSaid = false;
 
 function say() {
-  const isHere = document.visibilityState === "visible" && now() - usedAt < USED_WITHIN;
+  const isHere = document.visibilityState === "visible" && since(usedAt) < USED_WITHIN;
   if (isHere !== isSaid && sign("here", { is: isHere })) isSaid = isHere;
 }
 

@@ -135,15 +135,23 @@ def test_a_socket_that_hears_nothing_is_left_for_the_form_and_a_new_one(
     page = visit("/", mel)
     deaf: list[WebSocketRoute] = []
     opened: list[WebSocketRoute] = []
+    answered: list[dict[str, Any]] = []
 
     def carry(socket: WebSocketRoute) -> None:
         opened.append(socket)
         server = socket.connect_to_server()
+
+        def down(text: str | bytes) -> None:
+            answered.extend(frame for frame in frames_in(text) if frame["type"] == "subscribed")
+            if socket not in deaf:
+                socket.send(text)
+
         socket.on_message(lambda text: None if socket in deaf else server.send(text))
-        server.on_message(lambda text: None if socket in deaf else socket.send(text))
+        server.on_message(down)
 
     page.route_web_socket("**/live/", carry)
     page.goto(hall.get_absolute_url())
+    wait_until(page, lambda: len(answered) == 2)
     page.wait_for_timeout(500)
     assert len(opened) == 1
     deaf.append(opened[0])
@@ -179,8 +187,7 @@ def test_where_timers_rest_received_bytes_are_acknowledged(visit: Visit, mel: Me
     page.add_init_script("setInterval = () => 0")
     page.route_web_socket("**/live/", carry)
     page.goto(hall.get_absolute_url())
-    wait_until(page, lambda: bool(acknowledged))
-    assert acknowledged[0] > 400_000
+    wait_until(page, lambda: max(acknowledged, default=0) > 400_000)
 
 
 def test_a_server_of_another_version_is_shown_as_it_speaks(
