@@ -65,14 +65,11 @@ export class Outbox extends EventTarget {
   // After some tries the page says so; what comes behind waits, so that the order stays.
   async #deliver(item) {
     let isHeard = true;
-    for (let attempt = 1; ; attempt += 1) {
+    for (let attempt = 1; this.items.includes(item); attempt += 1) {
       // A socket that did not answer may be half-open: then the form, while the socket is looked after.
       const answer = live.isOpen && isHeard ? await this.#bySocket(item) : await this.#byForm(item);
       if (!this.items.includes(item)) return;
-      if (answer?.id) {
-        this.#settle(item, answer);
-        return;
-      }
+      if (answer?.id) return this.#settle(item, answer);
       isHeard = Boolean(answer);
       if (!isHeard && live.isOpen) live.wake();
       item.reason = answer?.reason ?? item.reason;
@@ -80,7 +77,6 @@ export class Outbox extends EventTarget {
       if (item.isRefused || (attempt >= TRIES && !item.hasFailed)) this.#fail(item);
       if (item.isRefused) return;
       await pause(Math.min(500 * 2 ** attempt, 8000));
-      if (!this.items.includes(item)) return;
     }
   }
 

@@ -30,7 +30,7 @@ from operations.minder import Minder
 from operations.run import web_command
 from operations.running import foreign
 from operations.throwaway import throwaway_folder
-from tests.faults.page import Person
+from tests.faults.live import Person
 from tests.servers import free_port
 
 ROOMS = 60
