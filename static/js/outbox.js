@@ -85,6 +85,7 @@ export class Outbox extends EventTarget {
     const isAtEnd = this.log.view.isFollowing;
     item.pending.fail(item.reason);
     if (isAtEnd) this.log.view.toEnd();
+    if (this.isEmpty) this.dispatchEvent(new Event("empty"));
   }
 
   async #bySocket(item) {

@@ -182,6 +182,7 @@ def test_a_room_can_be_used_enlarged_and_with_wider_text(
     page.evaluate(SPACED)
     assert sticking_out(page) == []
     # 200 % and 400 % of a window of 1280 × 1024
+    left = "log => log.scrollHeight - log.scrollTop - log.clientHeight"
     for width, height in ((640, 512), (320, 256)):
         resize(page, width, height)
         page.wait_for_timeout(200)
@@ -192,7 +193,6 @@ def test_a_room_can_be_used_enlarged_and_with_wider_text(
         expect(page.locator(".composer .send")).to_be_in_viewport(ratio=1)
         say(page, f"at {width}")
         hears(page, f"at {width}")
-        left = "log => log.scrollHeight - log.scrollTop - log.clientHeight"
         wait_until(page, lambda: page.locator("#log").evaluate(left) < 24)
 
 
