@@ -169,7 +169,7 @@ class Live(ABC):
         """The answer to a frame with a client_id; None where none came in time."""
         if self.socket is None:
             return None
-        waiting: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
+        waiting: asyncio.Future[dict[str, Any] | None] = asyncio.get_running_loop().create_future()
         self._answers[frame["client_id"]] = waiting
         try:
             await self.socket.send(json.dumps(frame, ensure_ascii=False))
