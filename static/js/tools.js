@@ -3,7 +3,11 @@
 import { ask } from "./ask.js";
 import { focusOn } from "./message.js";
 
+const dialog = document.getElementById("delete-dialog");
+let asked = null;
+
 export function bindTools(log) {
+  dialog.addEventListener("close", answered);
   log.addEventListener("click", (event) => {
     const edit = event.target.closest("[data-edit]");
     const remove = event.target.closest("[data-delete]");
@@ -74,20 +78,19 @@ function refuse(form, field, reason) {
 }
 
 function askToDelete(link) {
-  const message = link.closest(".msg");
-  const dialog = document.getElementById("delete-dialog");
+  asked = link;
   dialog.returnValue = "keep";
-  dialog.addEventListener(
-    "close",
-    async () => {
-      if (link.isConnected) link.focus({ preventScroll: true });
-      if (dialog.returnValue !== "delete") return;
-      const said = await ask(link.href, { fields: {} });
-      if (!said?.ok) complain(message, said, link.href);
-    },
-    { once: true },
-  );
   dialog.showModal();
+}
+
+async function answered() {
+  // Told late, of an earlier time: it has been opened again meanwhile.
+  if (dialog.open) return;
+  const link = asked;
+  if (link.isConnected) link.focus({ preventScroll: true });
+  if (dialog.returnValue !== "delete") return;
+  const said = await ask(link.href, { fields: {} });
+  if (!said?.ok) complain(link.closest(".msg"), said, link.href);
 }
 
 // Why something is refused, its own page says. That nobody answered is said here: a page would be lost for it.

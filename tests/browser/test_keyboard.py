@@ -95,6 +95,7 @@ def test_alt_and_arrows_lead_from_room_to_room_and_to_what_is_new(
     press(page, "Alt+ArrowUp")
     expect(page).to_have_url(re.compile(str(hall.pk)))
     expect(page.locator("#composer-text")).to_have_value("half a thought")
+    expect(page.locator("#main")).to_be_focused()
     press(page, "Alt+ArrowUp")
     page.wait_for_timeout(300)
     expect(page).to_have_url(re.compile(str(hall.pk)))
@@ -103,6 +104,7 @@ def test_alt_and_arrows_lead_from_room_to_room_and_to_what_is_new(
     expect(page.locator("#main")).to_be_focused()
     press(page, "g", "r")
     expect(page).to_have_url(re.compile(r"/rooms/$"))
+    expect(page.locator("#main")).to_be_focused()
     press(page, "Alt+ArrowDown")
     expect(page).to_have_url(re.compile(str(hall.pk)))
 

@@ -22,6 +22,8 @@ RECORD = """() => {
     const place = document.getElementById("announcements")
     new MutationObserver(() => said.push([performance.now(), place.textContent])).observe(place, {childList: true})
 }"""
+#: How far it is to the end of the conversation.
+LEFT = "log => log.scrollHeight - log.scrollTop - log.clientHeight"
 #: WCAG 1.4.12, as a style sheet of the reader's own.
 SPACED = """() => {
     const sheet = new CSSStyleSheet()
@@ -182,7 +184,6 @@ def test_a_room_can_be_used_enlarged_and_with_wider_text(
     page.evaluate(SPACED)
     assert sticking_out(page) == []
     # 200 % and 400 % of a window of 1280 × 1024
-    left = "log => log.scrollHeight - log.scrollTop - log.clientHeight"
     for width, height in ((640, 512), (320, 256)):
         resize(page, width, height)
         page.wait_for_timeout(200)
@@ -193,7 +194,7 @@ def test_a_room_can_be_used_enlarged_and_with_wider_text(
         expect(page.locator(".composer .send")).to_be_in_viewport(ratio=1)
         say(page, f"at {width}")
         hears(page, f"at {width}")
-        wait_until(page, lambda: page.locator("#log").evaluate(left) < 24)
+        wait_until(page, lambda: page.locator("#log").evaluate(LEFT) < 24)
 
 
 def test_fingers_find_targets_and_a_tap_shows_the_tools(

@@ -131,7 +131,8 @@ def test_a_name_with_markup_is_text(visit: Visit, ada: Membership, mel: Membersh
     Membership.objects.filter(pk=mel.pk).update(display_name="<b>$& {other}</b>")
     chosen(mel)
     page, other = visit(hall.get_absolute_url(), ada), visit(hall.get_absolute_url(), mel)
+    # Who is shown as here is connected: before that nothing typed would be told.
+    expect(page.locator(".sidenav .here")).to_have_text("1 is here now", timeout=SOON)
     other.locator("#composer-text").press_sequentially("x")
     expect(page.locator("[data-typing]")).to_have_text("<b>$& {other}</b> is writing")
-    expect(page.locator(".sidenav .here")).to_have_text("1 is here now", timeout=SOON)
     expect(page.locator("#people-here .name")).to_have_text("<b>$& {other}</b>")
