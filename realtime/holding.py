@@ -28,18 +28,18 @@ class Holding:
     """Shape: lives on the hub's loop."""
 
     def __init__(self) -> None:
-        self._held: dict[Subscriber, _Held] = {}
+        self.held: dict[Subscriber, _Held] = {}
 
     def takes(self, subscriber: "Subscriber", item: Bundle) -> bool:
         """Whether it waits here."""
-        if not self._held or subscriber not in self._held:
+        if subscriber not in self.held:
             return False
-        self._held[subscriber].waiting.append(item)
+        self.held[subscriber].waiting.append(item)
         return True
 
     def while_asked(self, subscriber: "Subscriber", asking: Coroutine[Any, Any, None]) -> Coroutine[Any, Any, None]:
         """From this call on; the result is to be awaited."""
-        self._held.setdefault(subscriber, _Held()).asked += 1
+        self.held.setdefault(subscriber, _Held()).asked += 1
         return self._ask(subscriber, asking)
 
     async def _ask(self, subscriber: "Subscriber", asking: Coroutine[Any, Any, None]) -> None:
@@ -48,18 +48,10 @@ class Holding:
         except Exception:
             logger.exception("A socket that had to ask again could not, and was cut.")
             await subscriber.cut()
-        held = self._held[subscriber]
+        held = self.held[subscriber]
         held.asked -= 1
         if not held.asked:
-            del self._held[subscriber]
+            del self.held[subscriber]
             for item in held.waiting:  # who was cut takes nothing any more
-                await deliver(item, subscriber)
-
-
-async def deliver(item: Bundle, subscriber: "Subscriber") -> None:
-    """To one socket, as far as it may hear it now."""
-    first_sequence = subscriber.streams.get(item.stream)
-    if first_sequence is None or item.unless in subscriber.streams:
-        return
-    if text := item.text(subscriber.language, first_sequence):
-        await subscriber.send_text(text)
+                if item.stream in subscriber.streams and (text := item.text_for(subscriber)):
+                    await subscriber.send_text(text)

@@ -23,7 +23,7 @@ from django.db import connections
 from core import streams
 from core.streams import Here, Sign
 from realtime import catching_up
-from realtime.holding import Holding, deliver
+from realtime.holding import Holding
 from realtime.news import Bundle, Envelope, News, Revocation, bundled, pack, unpack
 from realtime.presence import Presence
 from realtime.sweep import Sweep
@@ -165,8 +165,10 @@ class Hub:
                 self._spawn(self._holding.while_asked(subscriber, subscriber.ask_again(item.session)))
             return
         for subscriber in list(self.by_stream.get(item.stream, ())):
-            if not self._holding.takes(subscriber, item):
-                await deliver(item, subscriber)
+            if self._holding.held and self._holding.takes(subscriber, item):
+                continue
+            if text := item.text_for(subscriber):
+                await subscriber.send_text(text)
 
     # ---- the bus between processes ----
 

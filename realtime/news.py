@@ -3,6 +3,10 @@
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from realtime.hub import Subscriber
 
 #: A page acknowledges what it received; a bundle stays far below what may be unacknowledged.
 MOST_BUNDLE_CHARACTERS = 64 * 1024
@@ -43,6 +47,12 @@ class Bundle:
         self._envelopes = envelopes
         self.stream, self.unless, self._lowest = envelopes[0].stream, envelopes[0].unless, envelopes[0].sequence
         self._whole: dict[str, str] = {}
+
+    def text_for(self, subscriber: "Subscriber") -> str:
+        """The frame for one of the stream's sockets; "" where there is nothing for it."""
+        if self.unless in subscriber.streams:
+            return ""
+        return self.text(subscriber.language, subscriber.streams.get(self.stream, 0))
 
     def text(self, language: str, first_sequence: int) -> str:
         """The frame for a socket that may see numbers from the first on; "" where there is nothing for it."""

@@ -16,11 +16,11 @@ class Watched:
     server: Server
     log: Path
 
-    def said(self) -> str:
-        """What stands in the log since the last question."""
+    def said(self) -> list[str]:
+        """What stands in the log since the last question, but for Redis: a busy machine may lose sight of it."""
         text = self.log.read_bytes()
         self.log.write_bytes(b"")  # opened for appending: what follows begins at the start
-        return text.decode()
+        return [line for line in text.decode().splitlines() if "realtime.hub: Redis is " not in line]
 
 
 @pytest.fixture(scope="session")
@@ -32,10 +32,7 @@ def shared_watched(
         server = start_server(
             application="tests.abuse.hasty_asgi:application",
             log=log,
-            options=[
-                *["-v", "0", "--ping-interval", "2", "--ping-timeout", "4", "--websocket-max-message-size"],
-                str(MAX_MESSAGE_BYTES),
-            ],
+            options=["-v", "0", "--websocket-max-message-size", str(MAX_MESSAGE_BYTES)],
             KREIS_TRUSTED_PROXIES="1",
         )
     yield Watched(server, path)
@@ -49,4 +46,4 @@ def watched(shared_watched: Watched, transactional_db: None) -> Iterator[Server]
     shared_watched.said()
     yield shared_watched.server
     assert shared_watched.server.process.poll() is None
-    assert shared_watched.said() == ""
+    assert shared_watched.said() == []

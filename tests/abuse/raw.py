@@ -109,6 +109,8 @@ class Raw:
             raise EOFError from error
         if first & 15 == CLOSE:
             self.close_code = int.from_bytes(body[:2], "big")
+            with contextlib.suppress(ConnectionError):
+                await self.send(frame(body[:2], CLOSE))
         return first & 15, body
 
     async def hear(self, kind: str) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from realtime.news import Envelope
 from realtime.publish import publish
 from tests.abuse.raw import PATIENCE_SECONDS, TEXT, connected, frame, memory_of, raw_page
 from tests.realtime.talking import act, page_at, post, session
-from tests.servers import Server
+from tests.servers import Server, start_server
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("abuse")]
 
@@ -49,7 +49,7 @@ async def test_whoever_floods_is_told_to_wait_and_stays_and_others_are_as_quick_
                 start = time.monotonic()
                 await post(other, hall, f"{name} {number}", within=20)
                 took.append(time.monotonic() - start)
-            assert sorted(took)[4] < 1, name
+            assert sorted(took)[4] < 3, name
             assert "Wait a moment" in (await flooding.hear("failed"))["reason"], name
             assert flooding.close_code == 0
             await sending
@@ -114,20 +114,24 @@ async def test_an_answer_repeats_no_more_than_a_word_of_what_was_sent(watched: S
 
 
 async def test_connections_that_say_nothing_and_sockets_that_never_answer_are_given_up(
-    watched: Server, ada: Membership, mel: Membership
+    ada: Membership, mel: Membership
 ) -> None:
     """Half-open: the other end is gone and nobody said so. Its pings stay unanswered."""
-    async with (
-        connected(watched) as silent,
-        raw_page(watched, await session(mel)) as gone,
-        page_at(watched, await session(ada)) as other,
-    ):
-        await gone.lives()
-        gone.answers_pings = False
-        assert await gone.ended() == 0  # it reads, but answers no ping
-        assert await silent.ended() == 0
-        await other.send(type="ping")
-        assert await other.hear("pong"), "whose browser answers pings stays"
+    hurried = ["--ping-interval", "1", "--ping-timeout", "2"]
+    server = await act(start_server, application="tests.abuse.hasty_asgi:application", options=hurried)
+    try:
+        async with (
+            connected(server) as silent,
+            raw_page(server, await session(mel)) as gone,
+            page_at(server, await session(ada)) as other,
+        ):
+            gone.answers_pings = False
+            assert await gone.ended() == 0
+            assert await silent.ended() == 0
+            await other.send(type="ping")
+            assert await other.hear("pong"), "whose browser answers pings stays"
+    finally:
+        server.process.kill()
 
 
 async def test_a_crowd_that_comes_and_goes_leaves_no_memory_behind(watched: Server, mel: Membership) -> None:

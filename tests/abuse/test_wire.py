@@ -3,8 +3,10 @@
 import asyncio
 import json
 import struct
+import time
 import uuid
 import zlib
+from pathlib import Path
 
 import pytest
 
@@ -151,14 +153,14 @@ async def test_a_flood_of_pings_is_slowed_down_and_others_are_not(
     async with raw_page(watched, await session(mel)) as flooding, raw_page(watched, await session(ada)) as other:
         await other.enter(hall)
         flood = asyncio.create_task(pour(flooding, frame("", PING) * 10_000, 500 * MIB))
-        before = cpu_seconds(watched)
+        before, start = cpu_seconds(watched), time.monotonic()
         for number in range(10):
             await say_something(other, hall, str(number))
             await asyncio.sleep(0.1)
-        spent = cpu_seconds(watched) - before
+        spent, took = cpu_seconds(watched) - before, time.monotonic() - start
         assert not flood.done()
         flood.cancel()
-        assert spent < 0.8, f"{spent:.2f} s of CPU in the second of a flood"
+        assert spent < 0.5 + 0.2 * took, f"{spent:.2f} s of CPU in {took:.2f} s of a flood"
         # Taken slowly, not cut.
         assert (await flooding.next())[0] == PONG
 
@@ -211,7 +213,5 @@ async def say_something(page: Raw, room: Room, text: str) -> None:
 
 
 def cpu_seconds(server: Server) -> float:
-    from pathlib import Path
-
     fields = Path(f"/proc/{server.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
     return (int(fields[11]) + int(fields[12])) / 100
