@@ -95,7 +95,11 @@ class Wire:
     def _admit(self) -> None:
         while True:
             here, _address = self._door.accept()
-            there = socket.create_connection(("127.0.0.1", self._target))
+            try:
+                there = socket.create_connection(("127.0.0.1", self._target))
+            except OSError:  # another test has just killed Redis: refuse, and stay for the next who asks
+                here.close()
+                continue
             ends = (here, there)
             self._carried.append(ends)
             for source, goal in (ends, ends[::-1]):
