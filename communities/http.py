@@ -1,16 +1,21 @@
 """From a session and a slug to the membership that acts."""
 
+import uuid
 from collections.abc import Callable
+from datetime import datetime
 from functools import wraps
 from typing import Concatenate, ParamSpec
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
 
-from communities.models import Community, Membership
+from communities.models import Community, Membership, Room
 from communities.permissions import keep_rights
 from core.csrf import allow_null_origin
+from core.prepared import Prepared
 
 P = ParamSpec("P")
 
@@ -21,7 +26,15 @@ class CommunityRequest(HttpRequest):
     membership: Membership
     community: Community
     other_communities: list[Community]
+    #: Set by a view that has read the viewer's rooms; the frame need not ask again.
+    rooms: list[Room]
 
+
+def _of_account(account: uuid.UUID, at: datetime) -> "QuerySet[Membership]":
+    return Membership.objects.of_account(account, at).with_rights().select_related("community", "role")
+
+
+_memberships = Prepared(_of_account, account=uuid.UUID, at=datetime)
 
 View = Callable[Concatenate[CommunityRequest, P], HttpResponse]
 
@@ -38,9 +51,8 @@ def in_community(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpRes
         if not request.user.is_authenticated:
             # A script that followed the redirect would take the sign-in page for its answer.
             return HttpResponse(status=401) if _is_from_script(request) else redirect_to_login(request.get_full_path())
-        memberships = Membership.objects.of_account(request.user.pk).with_rights().select_related("community", "role")
         # All of them in the one query: the frame names one's other communities, to oneself only.
-        mine = {member.community.slug: member for member in memberships}
+        mine = {member.community.slug: member for member in _memberships(account=request.user.pk, at=timezone.now())}
         membership = mine.pop(str(kwargs["slug"]), None)
         if membership is None:
             raise Http404

@@ -1,6 +1,6 @@
 """What one may see, as joins."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
-    def current(self) -> "MembershipQuerySet":
-        """Members who may enter: not gone, banned or suspended."""
-        return self.filter(Q(suspended_until=None) | Q(suspended_until__lte=timezone.now())).filter(
+    def current(self, at: datetime | None = None) -> "MembershipQuerySet":
+        """Members who may enter: not gone, banned or suspended. Without a moment it is now."""
+        return self.filter(Q(suspended_until=None) | Q(suspended_until__lte=at or timezone.now())).filter(
             left_at=None, banned_at=None
         )
 
@@ -23,9 +23,9 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         """Those whose account may not come back now: banned once is banned, and leaving ends no suspension."""
         return self.filter(Q(banned_at__isnull=False) | Q(suspended_until__gt=timezone.now()))
 
-    def of_account(self, user_id: Any) -> "MembershipQuerySet":
+    def of_account(self, user_id: Any, at: datetime | None = None) -> "MembershipQuerySet":
         """The account's own memberships; nobody else may join them."""
-        return self.current().filter(user_id=user_id, user__is_active=True)
+        return self.current(at).filter(user_id=user_id, user__is_active=True)
 
     def with_rights(self) -> "MembershipQuerySet":
         """Adds `right_codes`: what permissions.rights_of() would ask for each by itself."""

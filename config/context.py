@@ -14,7 +14,7 @@ from communities.models import Community, Membership, Room
 from communities.permissions import grants
 from communities.presence import may_see_presence, people_here
 from communities.rights import Right
-from messaging.querysets import rooms_with_news
+from messaging.rooms import rooms_of
 
 
 @dataclass
@@ -23,6 +23,8 @@ class Frame:
 
     membership: Membership
     other_communities: list[Community]
+    #: What the page has read already, or nothing.
+    known_rooms: list[Room] | None
 
     @property
     def community(self) -> Community:
@@ -30,10 +32,7 @@ class Frame:
 
     @cached_property
     def rooms(self) -> list[Room]:
-        rooms = list(rooms_with_news(self.membership))
-        for room in rooms:
-            room.community = self.community
-        return rooms
+        return rooms_of(self.membership) if self.known_rooms is None else self.known_rooms
 
     @property
     def room_groups(self) -> Iterator[tuple[str, list[Room]]]:
@@ -99,4 +98,5 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     membership = getattr(request, "membership", None)
     if not membership:
         return context
-    return context | {"frame": Frame(membership, getattr(request, "other_communities", []))}
+    others, rooms = getattr(request, "other_communities", []), getattr(request, "rooms", None)
+    return context | {"frame": Frame(membership, others, rooms)}

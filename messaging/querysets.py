@@ -1,5 +1,6 @@
 """What one may read."""
 
+import uuid
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from communities.models import Room, RoomMember
 
 if TYPE_CHECKING:
     from communities.models import Membership
+    from communities.querysets import RoomQuerySet
     from messaging.models import Message  # noqa: F401  # named in quotes below
 
 
@@ -56,7 +58,10 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
         Shape: the room comes from `Room.objects.visible_to(viewer).with_chosen_at(viewer)`.
         """
-        start = history_start(viewer, room)
+        return self.since(room.pk, history_start(viewer, room))
+
+    def since(self, room: uuid.UUID, start: datetime | None) -> "MessageQuerySet":
+        """A room's messages from a moment on; without one all of them."""
         messages = self.filter(room=room)
         return messages if start is None else messages.filter(created_at__gte=start)
 
@@ -88,7 +93,7 @@ def first_visible_sequence(viewer: "Membership", room: Room) -> int:
     return (newest or 0) + 1
 
 
-def rooms_with_news(viewer: "Membership") -> "models.QuerySet[Room]":
+def rooms_with_news(viewer: "Membership") -> "RoomQuerySet":
     """The rooms one may see, each with `is_unread`: whether others wrote there since one last read.
 
     Constant: one query, whatever the number of rooms.

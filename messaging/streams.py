@@ -15,7 +15,8 @@ from core.text import is_storable
 from messaging.actions import Draft, Outcome, Refusal, mark_all_read, post_messages
 from messaging.live import member_stream, news_stream, room_stream
 from messaging.models import RoomLog
-from messaging.querysets import first_visible_sequence, rooms_with_news
+from messaging.querysets import first_visible_sequence
+from messaging.rooms import rooms_of
 from messaging.typing import typing_of
 
 
@@ -32,7 +33,7 @@ def follow_community(user_id: Any, frame: Mapping[str, Any]) -> Subscription | N
     streams = {news_stream(pk): 0 for pk in rooms} | {member_stream(member.pk): 0} | here
 
     def unread() -> Mapping[str, Any]:
-        return {"unread": [str(room.pk) for room in rooms_with_news(member) if room.is_unread]}  # type: ignore[attr-defined]
+        return {"unread": [str(room.pk) for room in rooms_of(member) if room.is_unread]}  # type: ignore[attr-defined]
 
     return Subscription(streams, unread, signs)
 

@@ -3,7 +3,7 @@
 import uuid
 from typing import Any
 
-from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import Http404, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -20,7 +20,7 @@ from messaging.forms import EditForm, MessageForm, ReadForm, WindowForm
 from messaging.live import frame
 from messaging.models import Message
 from messaging.permissions import check_change_message, check_delete_message
-from messaging.querysets import with_numbers
+from messaging.rooms import room_of, rooms_of
 
 
 @never_cache
@@ -36,8 +36,7 @@ def rooms(request: CommunityRequest, slug: str) -> HttpResponse:
 @require_safe
 def room(request: CommunityRequest, slug: str, room: uuid.UUID) -> HttpResponse:
     """One room, at the unread line or the newest message."""
-    place = _room(request, room)
-    return _room_page(request, place)
+    return _room_page(request, _room_in_frame(request, room))
 
 
 @never_cache
@@ -45,7 +44,7 @@ def room(request: CommunityRequest, slug: str, room: uuid.UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def messages(request: CommunityRequest, slug: str, room: uuid.UUID) -> HttpResponse:
     """POST: the form door for a new message. GET: the page before or after a number, without one the newest."""
-    place = _room(request, room)
+    place = _room(request, room) if _wants_json(request) else _room_in_frame(request, room)
     if request.method == "POST":
         return _create_message(request, place)
     numbers = WindowForm.read(request.GET)
@@ -185,10 +184,19 @@ def _room_page(request: CommunityRequest, place: Room, status: int = 200, **extr
 
 
 def _room(request: CommunityRequest, room: uuid.UUID) -> Room:
-    rooms = Room.objects.visible_to(request.membership).with_chosen_at(request.membership)
-    found = get_object_or_404(with_numbers(rooms, request.membership), pk=room)
-    found.community = request.community
+    found = room_of(request.membership, room)
+    if found is None:
+        raise Http404
     return found
+
+
+def _room_in_frame(request: CommunityRequest, room: uuid.UUID) -> Room:
+    """The same, of the rooms that the page shows all around it."""
+    request.rooms = rooms_of(request.membership)
+    for found in request.rooms:
+        if found.pk == room:
+            return found
+    raise Http404
 
 
 def _message(request: CommunityRequest, room: uuid.UUID, message: uuid.UUID) -> Message:

@@ -1,5 +1,6 @@
 """Which messages of a room a page shows, by the key (room, sequence)."""
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -9,8 +10,10 @@ from django.conf import settings
 from django.db.models import QuerySet
 
 from communities.models import Membership, Room
+from core.prepared import Prepared
 from messaging.fragments import OPENING, fragments
 from messaging.models import Message
+from messaging.querysets import history_start
 
 PAGE = 50
 #: More than this is not told one by one.
@@ -57,15 +60,15 @@ def open_window(
 
     Shape: the room comes from `with_numbers(Room.objects.visible_to(viewer).with_chosen_at(viewer), viewer)`.
     """
-    seen = room.messages.in_history_of(member, room).with_authors()
     read = room.last_read or 0  # type: ignore[attr-defined]
-    newest, has_older = _newest(seen)
+    newest, has_older = _newest_in(room, history_start(member, room))
     has_newer = False
     first_unread = _first_unread(newest, member, read)
     wanted = at
     if at is None and not is_newest and has_older and newest and newest[0].sequence > read + 1 and read:
         wanted = read + 1
     if wanted is not None and newest and wanted < newest[0].sequence:
+        seen = room.messages.in_history_of(member, room).with_authors()
         newest, has_older, has_newer = _around(seen, wanted)
         first_unread = _first_unread(newest, member, read)
     lines = _lines(newest, member, language, first_unread)
@@ -129,8 +132,30 @@ def _plain_lines(messages: Sequence[Message], language: str) -> list[Line]:
 
 
 def _newest(messages: "QuerySet[Message]") -> tuple[list[Message], bool]:
-    found = list(messages.order_by("-sequence")[: PAGE + 1])
+    return _page(list(_latest(messages)))
+
+
+def _newest_in(room: Room, start: datetime | None) -> tuple[list[Message], bool]:
+    found = _all_of(room=room.pk) if start is None else _some_of(room=room.pk, start=start)
+    for message in found:
+        message.room = room
+    return _page(found)
+
+
+def _page(found: list[Message]) -> tuple[list[Message], bool]:
     return found[:PAGE][::-1], len(found) > PAGE
+
+
+def _latest(messages: "QuerySet[Message]") -> "QuerySet[Message]":
+    return messages.order_by("-sequence")[: PAGE + 1]
+
+
+def _latest_of(room: uuid.UUID, start: datetime | None = None) -> "QuerySet[Message]":
+    return _latest(Message.objects.since(room, start).with_authors())
+
+
+_all_of = Prepared(_latest_of, room=uuid.UUID)
+_some_of = Prepared(_latest_of, room=uuid.UUID, start=datetime)
 
 
 def _around(messages: "QuerySet[Message]", place: int) -> tuple[list[Message], bool, bool]:

@@ -152,7 +152,7 @@ def test_a_room_page_takes_a_constant_number_of_queries(
     client = signed_in(mel)
     for author in (ada, mo, mel):
         say(author, hall, 2)
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(5):
             assert client.get(url(circle, hall)).status_code == 200
 
 
