@@ -9,13 +9,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench.processes import cpu_seconds
 from operations.embedded.servers import Servers
-from operations.run import MAX_MESSAGE_BYTES
+from operations.run import web_command
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -42,12 +42,10 @@ class House:
     programs: list[Program] = field(default_factory=list)
 
     def start_web(self) -> Program:
-        options = ["-b", "127.0.0.1", "-v", "0", "--no-server-name"]
-        options += ["--websocket-max-message-size", str(MAX_MESSAGE_BYTES)]
-        return self._start("-m", "daphne", *options, "-p", "{port}", "bench.asgi:application")
+        return self._start(lambda port: web_command(port, "bench.asgi:application"))
 
     def start_limit(self) -> Program:
-        return self._start("-m", "bench.limit", "{port}")
+        return self._start(lambda port: [sys.executable, "-m", "bench.limit", str(port)])
 
     def manage(self, *arguments: str) -> str:
         """Run one of the bench's own Django programs and return what it printed."""
@@ -69,11 +67,11 @@ class House:
         """Units: seconds, of the programs and of PostgreSQL and Valkey."""
         return cpu_seconds([*(program.pid for program in programs), *self.server_pids])
 
-    def _start(self, *arguments: str) -> Program:
+    def _start(self, command_on: Callable[[int], list[str]]) -> Program:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = int(probe.getsockname()[1])
-        command = [sys.executable, *(argument.format(port=port) for argument in arguments)]
+        command = command_on(port)
         program = Program(port, subprocess.Popen(command, env=self.environment, cwd=ROOT))
         self.programs.append(program)
         end = time.monotonic() + 30

@@ -84,6 +84,11 @@ Standing = Callable[[Collection[str]], Mapping[str, str]]
 
 standings: list[Standing] = []
 
+#: Names of streams → for those of this app a frame that says how far it is; for the rest nothing.
+Progress = Callable[[Collection[str]], Mapping[str, str]]
+
+progresses: list[Progress] = []
+
 
 def stream(kind: str) -> Callable[[Subscribe], Subscribe]:
     """Decorator: declares how one subscribes to this kind of stream."""
@@ -122,4 +127,13 @@ def standing(function: Standing) -> Standing:
     right tells the sockets at once (`realtime.publish.revoke`).
     """
     standings.append(function)
+    return function
+
+
+def progress(function: Progress) -> Progress:
+    """Decorator: declares how a page of a stream learns that it missed something nobody told it.
+
+    Asked every few seconds for all streams that anybody in the process listens to.
+    """
+    progresses.append(function)
     return function

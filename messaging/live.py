@@ -16,6 +16,12 @@ def room_stream(room_id: object) -> str:
     return f"room:{room_id}"
 
 
+def room_of_stream(name: str) -> str:
+    """The room's id; "" for streams of another kind."""
+    kind, _, room_id = name.partition(":")
+    return room_id if kind == "room" else ""
+
+
 def news_stream(room_id: object) -> str:
     return f"news:{room_id}"
 

@@ -1,7 +1,8 @@
 """What a page's socket may ask of messaging: news of the community, one room live, posting, reading."""
 
+import json
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from django.utils import translation
@@ -10,10 +11,10 @@ from django.utils.translation import gettext as _
 from communities.entries import Entry, entries_of_accounts
 from communities.models import Membership, Room
 from communities.presence import presence_of
-from core.streams import Asked, Refused, Subscription, batch_handler, stream
+from core.streams import Asked, Refused, Subscription, batch_handler, progress, stream
 from core.text import is_storable
 from messaging.actions import Draft, Outcome, Refusal, mark_all_read, post_messages
-from messaging.live import member_stream, news_stream, room_stream
+from messaging.live import member_stream, news_stream, room_of_stream, room_stream
 from messaging.models import RoomLog
 from messaging.querysets import first_visible_sequence
 from messaging.rooms import rooms_of
@@ -52,6 +53,17 @@ def follow_room(user_id: Any, frame: Mapping[str, Any]) -> Subscription | None:
 
     typing, signs = typing_of(member, room)
     return Subscription({room_stream(room.pk): first_visible_sequence(member, room)} | typing, newest, signs)
+
+
+@progress
+def rooms_so_far(streams: Collection[str]) -> Mapping[str, str]:
+    """The newest change of each room that is open somewhere; a page that is behind asks for the rest."""
+    rooms = [uuid.UUID(room) for name in streams if (room := room_of_stream(name))]
+    logs = RoomLog.objects.filter(room__in=rooms).values_list("room_id", "change") if rooms else []
+    return {
+        room_stream(room): json.dumps({"type": "progress", "room": str(room), "change": change})
+        for room, change in logs
+    }
 
 
 @batch_handler("post")

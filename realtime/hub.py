@@ -26,6 +26,7 @@ from realtime import catching_up
 from realtime.holding import Holding
 from realtime.news import Bundle, Envelope, News, Revocation, bundled, pack, unpack
 from realtime.presence import Presence
+from realtime.progress import Progress
 from realtime.sweep import Sweep
 from realtime.writer import Writer
 
@@ -85,6 +86,7 @@ class Hub:
             self._send_to_bus(),
             self._receive_from_bus(),
             Sweep(self).run(),
+            Progress(self).run(),
             self.presence.run(),
         ):
             self._spawn(work)
@@ -134,9 +136,9 @@ class Hub:
         with contextlib.suppress(RuntimeError):  # the loop is closing: the table is the truth
             self.loop.call_soon_threadsafe(self._hand_in, news)
 
-    def tell_here(self, stream: str, text: str, unless: str = "") -> None:
+    def tell_here(self, stream: str, text: str, unless: str = "", sequence: int = 0) -> None:
         """Local sockets only, for what the other processes know by themselves. From the loop."""
-        self._inbox.put_nowait([Envelope(stream, {"": text}, unless=unless)])
+        self._inbox.put_nowait([Envelope(stream, {"": text}, sequence, unless)])
 
     def _hand_in(self, news: list[News]) -> None:
         self._inbox.put_nowait(news)

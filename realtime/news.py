@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
 #: A page acknowledges what it received; a bundle stays far below what may be unacknowledged.
 MOST_BUNDLE_CHARACTERS = 64 * 1024
+#: The number of what concerns everybody on a stream: nobody's history begins later.
+FOR_ALL = 2**62
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,9 @@ class Bundle:
 
     def __init__(self, envelopes: list[Envelope]) -> None:
         self._envelopes = envelopes
-        self.stream, self.unless, self._lowest = envelopes[0].stream, envelopes[0].unless, envelopes[0].sequence
+        self.stream, self.unless = envelopes[0].stream, envelopes[0].unless
+        # Not the first one's: an old message may be changed in the same breath as a new one is written.
+        self._lowest = min(one.sequence for one in envelopes)
         self._whole: dict[str, str] = {}
 
     def text_for(self, subscriber: "Subscriber") -> str:
@@ -65,11 +69,11 @@ class Bundle:
 
 def bundled(news: Iterable[News]) -> Iterator[Bundle | Revocation]:
     """Numbered news by stream, each stream's in its order; anything else stays where it stands between them."""
-    waiting: dict[str, list[Envelope]] = {}
+    waiting: dict[tuple[str, str], list[Envelope]] = {}
     length = 0
     for item in news:
         if isinstance(item, Envelope) and item.sequence and length < MOST_BUNDLE_CHARACTERS:
-            waiting.setdefault(item.stream, []).append(item)
+            waiting.setdefault((item.stream, item.unless), []).append(item)
             length += max(map(len, item.frames.values()), default=0)
             continue
         yield from map(Bundle, waiting.values())

@@ -19,6 +19,8 @@ MOST_WAITING = 16
 #: Frames of any kind, pings and fragments too. Above this they are taken as slowly as this.
 BURST, FRAMES_PER_SECOND = 300, 100
 PAUSE_SECONDS = 0.05
+#: Without a frame for so long, nobody is at the other end. A page says something every minute (static/js/live.js).
+SILENT_SECONDS = 100
 #: Written and not taken by the client's end. A page that says what it received is cut before that (4408).
 MOST_UNREAD_BYTES = 1280 * 1024
 #: From the connection, or the answer before, to the end of a request's headers.
@@ -35,6 +37,7 @@ class BoundedSocket(WebSocketProtocol):  # type: ignore[misc]
     closeHandshakeTimeout = 5
 
     _tokens = float(BURST)
+    #: When the newest frame came.
     _counted_at = 0.0
     _is_paused = False
     _fragments = 0
@@ -44,7 +47,19 @@ class BoundedSocket(WebSocketProtocol):  # type: ignore[misc]
         request.headers.pop("sec-websocket-protocol", None)
         # Where the site is mounted is not for the client to say.
         request.headers.pop("daphne-root-path", None)
+        self._counted_at = time.monotonic()
         return super().onConnect(request)
+
+    def check_timeouts(self) -> None:
+        """Called by daphne every 2 s, whose own would ping every socket every 20 s, and measure by the wall clock.
+
+        Pages ping by themselves: that shows both ends that the other is there, and costs a half.
+        """
+        silent = time.monotonic() - self._counted_at
+        if self.state == self.STATE_CONNECTING and silent > self.server.websocket_connect_timeout:
+            self.serverReject()
+        elif self.state == self.STATE_OPEN and silent > SILENT_SECONDS:
+            self.dropConnection(abort=True)
 
     def processData(self) -> bool:
         if self.current_frame is None and self.state == self.STATE_OPEN and self._has_to_wait():

@@ -6,7 +6,8 @@ import { now, since } from "./clock.js";
 import { live } from "./live.js";
 import { onWake } from "./waking.js";
 
-const EVERY = 60000;
+// The socket says how far the room is, every now and then too: this is only for a socket that says nothing.
+const EVERY = 300000;
 const EVERY_WITHOUT_ANSWER = 10000;
 const HOLE_MAY_LAST = 300;
 
@@ -27,6 +28,9 @@ export class Changes {
     live.addEventListener("message", ({ detail }) => this.#hear(detail));
     live.addEventListener("subscribed", ({ detail }) => {
       if (detail.room === room.dataset.room && detail.change !== this.change) this.catchUp();
+    });
+    live.addEventListener("progress", ({ detail }) => {
+      if (detail.room === room.dataset.room && detail.change > this.change) this.catchUp();
     });
     onWake(() => this.catchUp());
     setInterval(() => this.#tick(), 2000);

@@ -6,12 +6,10 @@ import { reloadOnce } from "./ask.js";
 import { now, since } from "./clock.js";
 import { onWake } from "./waking.js";
 
-const FIRST_WAIT = 1000;
-const LONGEST_WAIT = 30000;
-// Below the minute after which proxies hang up on silence.
+const [FIRST_WAIT, LONGEST_WAIT] = [1000, 30000];
+// Without a word from either side: below the minute after which proxies hang up, and the server (realtime/wire.py).
 const PING_EVERY = 50000;
-const ANSWER_WITHIN = 8000;
-const LET_IN_WITHIN = 15000;
+const [ANSWER_WITHIN, LET_IN_WITHIN] = [8000, 15000];
 // By amount, no timer: the server gives up on a reader at 1 MiB.
 const MOST_UNACKNOWLEDGED = 64 * 1024;
 // The session ended, or a right did: only a new page can say which.
@@ -28,6 +26,7 @@ class Live extends EventTarget {
   #received = 0;
   #acknowledged = 0;
   #lastHeard = now();
+  #lastSaid = now();
   #answers = new Answers();
 
   get isOpen() {
@@ -45,8 +44,10 @@ class Live extends EventTarget {
   }
 
   send(frame) {
-    if (this.#isConnected) this.#socket.send(JSON.stringify(frame));
-    return this.#isConnected;
+    if (!this.#isConnected) return false;
+    this.#lastSaid = now();
+    this.#socket.send(JSON.stringify(frame));
+    return true;
   }
 
   // Sends a frame with a client_id; resolves with its answer, or null where none came in time.
@@ -135,7 +136,8 @@ class Live extends EventTarget {
   }
 
   tick() {
-    if (!this.#socket || since(this.#lastHeard) <= (this.#isLetIn ? PING_EVERY : LET_IN_WITHIN)) return;
+    const silent = Math.max(since(this.#lastHeard), this.#isLetIn ? since(this.#lastSaid) : 0);
+    if (!this.#socket || silent <= (this.#isLetIn ? PING_EVERY : LET_IN_WITHIN)) return;
     if (this.#isLetIn) this.#ping();
     else this.#closed(0);
   }

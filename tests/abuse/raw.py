@@ -62,7 +62,6 @@ class Raw:
     headers: dict[str, str] = field(default_factory=dict)
     #: What the server said when it closed; 0 where it said nothing.
     close_code: int = 0
-    answers_pings: bool = True
     #: What was passed over: an acknowledgement and the message itself may come in either order.
     kept: list[dict[str, Any]] = field(default_factory=list)
 
@@ -88,16 +87,7 @@ class Raw:
         await self.send(frame(json.dumps(words)))
 
     async def next(self) -> tuple[int, bytes]:
-        """The next frame of the server but pings. Raises: EOFError where the connection ended."""
-        while True:
-            opcode, body = await self._read()
-            if opcode != PING:
-                return opcode, body
-            if self.answers_pings:
-                with contextlib.suppress(ConnectionError):
-                    await self.send(frame(body, PONG))
-
-    async def _read(self) -> tuple[int, bytes]:
+        """The next frame of the server. Raises: EOFError where the connection ended."""
         try:
             first, length = await self.reader.readexactly(2)
             if length == 126:

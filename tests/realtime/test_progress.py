@@ -1,0 +1,58 @@
+"""What was stored and never told is found out: once, by those who listen, at the price of one statement."""
+
+import asyncio
+from functools import partial
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from communities.models import Membership, Room
+from messaging.live import room_stream
+from realtime.hub import start_hub
+from realtime.progress import Progress, _how_far
+from tests import factories
+from tests.realtime.held import Held, held
+from tests.realtime.talking import act
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+async def hears_of_progress(page: Held, within: float = 0.3) -> int:
+    """Up to where, or 0."""
+    try:
+        async with asyncio.timeout(within):
+            return int((await page.hear("progress"))["change"])
+    except TimeoutError:
+        return 0
+
+
+async def test_who_was_not_told_hears_it_after_two_turns(
+    ada: Membership, mel: Membership, bea: Membership, hall: Room, porch: Room
+) -> None:
+    async with held(mel) as page, held(bea) as elsewhere:
+        await page.enter(hall)
+        await page.hear("subscribed")
+        await elsewhere.enter(porch)
+        await elsewhere.hear("subscribed")
+        progress = Progress(start_hub())
+        await progress.turn()
+        # As a process stores that dies before it tells anybody.
+        await act(factories.written_before, ada, hall, 3)
+        await progress.turn()
+        assert await hears_of_progress(page) == 0, "it may just be on its way"
+        await progress.turn()
+        assert await hears_of_progress(page, 5) == 3
+        await progress.turn()
+        assert await hears_of_progress(page) == 0, "once is enough"
+        assert await hears_of_progress(elsewhere) == 0
+
+
+async def test_it_takes_one_query_for_many_rooms(hall: Room, porch: Room) -> None:
+    def queries(*rooms: Room) -> int:
+        with CaptureQueriesContext(connection) as found:
+            _how_far({f"news:{room.pk}" for room in rooms} | {room_stream(room.pk) for room in rooms})
+        return len(found)
+
+    assert await act(partial(queries, hall)) == await act(partial(queries, hall, porch)) == 1
+    assert await act(queries) == 0
