@@ -127,7 +127,7 @@ async def test_connections_and_sockets_that_say_nothing_are_given_up(ada: Member
                 await other.send(type="ping")
                 assert await other.hear("pong"), "whose page says something stays"
                 await asyncio.sleep(0.5)
-            assert await ends == (0, 0)
+            assert list(await ends) == [0, 0]
     finally:
         server.process.kill()
 
