@@ -122,7 +122,8 @@ class Person(WSListener):
             self._tell(type="read", room=self.room, sequence=self._newest)
 
     def ping(self) -> None:
-        self._tell(type="ping")
+        if self.transport:
+            self.transport.send(WSMsgType.TEXT, b'{"type":"ping"}')
 
     def close(self) -> None:
         if self.transport:

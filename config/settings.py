@@ -117,7 +117,7 @@ SESSION_COOKIE_AGE = 60 * 60 * 24 * 60
 
 CHANNEL_LAYERS: dict[str, dict[str, Any]] = {
     "default": {
-        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "BACKEND": "realtime.layer.PatientLayer",
         "CONFIG": {
             # redis-py's own 5 s would end an idle subscription; the hub puts 2 s around each send instead.
             "hosts": [{"address": REDIS_URL, "socket_timeout": None, "socket_connect_timeout": 2}],

@@ -124,6 +124,39 @@ async def test_a_frame_in_pieces_is_one_and_pings_in_between_are_answered(
     assert (await Message.objects.aget()).text == "🌻" * 9
 
 
+def masked(payload: bytes, mask: bytes) -> bytes:
+    """A frame as a browser masks it."""
+    return bytes([0x81, 0x80 | len(payload)]) + mask + bytes(byte ^ mask[n % 4] for n, byte in enumerate(payload))
+
+
+async def test_a_ping_is_answered_once_however_it_comes(watched: Server, mel: Membership) -> None:
+    """As pages say it, it is answered before anybody reads it as a frame, else after; nobody sees a difference."""
+    short, long = b'{"type":"ping"}', b'{"type": "ping"}'
+    whole = masked(short, b"\x12\x00\xff\x9a")
+    ways = [[whole], [whole + whole], [whole[:1], whole[1:]], [whole[:-1], whole[-1:] + whole], [frame(long)]]
+    ways += [[whole[:place], whole[place:]] for place in (2, 5, 6, 7)]
+    ways += [[frame(short[:4], fin=False), frame(short[4:], CONTINUATION)], [whole + frame(long) + whole]]
+    async with raw_page(watched, await session(mel)) as raw:
+        for pieces in ways:
+            for piece in pieces:
+                await raw.send(piece)
+                await asyncio.sleep(0.03)
+            for _ in range(b"".join(pieces).count(whole) + b"".join(pieces).count(frame(long)) or 1):
+                opcode, body = await raw.next()
+                assert (opcode, json.loads(body)) == (TEXT, {"type": "pong"})
+        await raw.say(type="pang", client_id="mark")
+        assert json.loads((await raw.next())[1])["type"] == "refused", "no pong too many"
+
+
+async def test_a_ping_inside_another_message_is_an_error(watched: Server, mel: Membership) -> None:
+    async with raw_page(watched, await session(mel)) as raw:
+        await raw.send(frame("{", fin=False))
+        await asyncio.sleep(0.1)
+        await raw.send(masked(b'{"type":"ping"}', b"abcd"))
+        with pytest.raises(EOFError):
+            await raw.next()
+
+
 async def test_a_long_text_in_every_script_arrives(
     watched: Server, ada: Membership, mel: Membership, hall: Room
 ) -> None:
