@@ -1,6 +1,7 @@
 """Fills rooms by COPY: `python -m bench.filling ROOM MESSAGES [OTHERS]`.
 
-The room gets MESSAGES by its members in turn, over the last year; OTHERS more are spread over the other rooms.
+The room gets MESSAGES by its members in turn, one every half hour or, where they are many, over the last year; OTHERS
+more are spread over the other rooms.
 """
 
 import secrets
@@ -21,6 +22,7 @@ from messaging import markdown  # noqa: E402
 from messaging.models import Message, RoomLog  # noqa: E402
 
 COLUMNS = "id, room_id, author_id, sequence, change, text, html, renderer_version, retry_key, created_at"
+YEAR, LONGEST_PAUSE = timedelta(days=365), timedelta(minutes=30)
 TEXTS = [
     "Morning. Who has the key to the shed today?",
     "I have **two** spare chairs and a long table, if that helps.",
@@ -30,7 +32,7 @@ TEXTS = [
 
 
 def rows(log: RoomLog, authors: Sequence[uuid.UUID], count: int) -> Iterator[tuple[object, ...]]:
-    begin, year = timezone.now() - timedelta(days=365), timedelta(days=365)
+    now, pause = timezone.now(), min(YEAR / max(count, 1), LONGEST_PAUSE)
     html = [markdown.render(text) for text in TEXTS]
     for number in range(count):
         which = number % len(TEXTS)
@@ -44,7 +46,7 @@ def rows(log: RoomLog, authors: Sequence[uuid.UUID], count: int) -> Iterator[tup
             html[which],
             markdown.VERSION,
             secrets.token_hex(32),
-            begin + year * ((number + 1) / (count + 1)),
+            now - pause * (count - number),
         )
 
 

@@ -25,6 +25,8 @@ def measure(place: House) -> list[Row]:
         place.manage("-m", "bench.filling", people[0]["room"], str(in_room - own), str(size - total - in_room + own))
         total, own = size, in_room
         print(f"growth: {size} messages, filled in {time.monotonic() - began:.0f} s", flush=True)
+        if visitor.read(f"{visitor.room}changes/?since={own - 20}").count(b'"type": "message"') != 20:
+            raise SystemExit("The room does not show what was filled in.")
         found[size] = visits(visitor, own)
         print("  ".join(f"{act} p95 {p95:.2f} ms" for act, p95 in found[size].items()), flush=True)
     smallest, *larger = found.values()

@@ -16,6 +16,7 @@ from picows import WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
 MARK = re.compile(rb"bench(\d+)ed")
 SEQUENCE = re.compile(rb'"sequence": (\d+)')
 ACKNOWLEDGE_BYTES = 64 * 1024
+TYPING_SECONDS = 3
 PATIENCE_SECONDS = 60
 #: One row of numbers for all runs: what an earlier one left in a room is not taken for this one's.
 _numbers = itertools.count()
@@ -92,6 +93,8 @@ class Person(WSListener):
         self._written: set[int] = set()
         self._bytes = self._acknowledged = self._newest = self._told = 0
         self._is_page = False
+        self._signs: list[str] = []
+        self._typed_at = 0.0
 
     async def open(self, port: int, is_limit: bool) -> None:
         path = self.room if is_limit else "live"
@@ -112,8 +115,15 @@ class Person(WSListener):
         client_id = str(uuid.uuid4())
         self._own[client_id] = number
         self._written.add(number)
+        self._type()
         text = f"bench{number}ed: a few plain words, as many as people write in one go."
         self._tell(type="post", room=self.room, client_id=client_id, text=text)
+
+    def _type(self) -> None:
+        """Who writes is seen to write: told when they begin, and no more often than a page tells."""
+        if (sign := f"typing:{self.room}") in self._signs and time.monotonic() - self._typed_at > TYPING_SECONDS:
+            self._typed_at = time.monotonic()
+            self._tell(type="sign", name=sign)
 
     def read(self) -> None:
         """A page that follows the newest says from time to time up to where it was read."""
@@ -161,6 +171,10 @@ class Person(WSListener):
         for one in frame if isinstance(frame, list) else [frame]:
             if one["type"] == "subscribed" and one["stream"] == "room":
                 self.is_in.set()
+            elif one["type"] == "signs":
+                self._signs = one["may"]
+                if "here" in self._signs:
+                    self._tell(type="sign", name="here", **{"is": True})
             elif one["type"] in {"refused", "failed"}:
                 self.load.refused.append(one["reason"])
             elif (number := self._own.pop(one.get("client_id", ""), None)) is not None:

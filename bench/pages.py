@@ -28,21 +28,24 @@ class Visitor:
         return f"/c/{self.who['slug']}/rooms/{self.who['room']}/"
 
     def get(self, address: str) -> float:
-        return self._ask("GET", address, None, {})
+        return self._ask("GET", address, None, {})[0]
+
+    def read(self, address: str) -> bytes:
+        return self._ask("GET", address, None, {})[1]
 
     def post(self, address: str, fields: str) -> float:
         kind = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
-        return self._ask("POST", address, f"csrfmiddlewaretoken={'x' * 32}&{fields}", kind)
+        return self._ask("POST", address, f"csrfmiddlewaretoken={'x' * 32}&{fields}", kind)[0]
 
-    def _ask(self, method: str, address: str, body: str | None, headers: dict[str, str]) -> float:
+    def _ask(self, method: str, address: str, body: str | None, headers: dict[str, str]) -> tuple[float, bytes]:
         """Units: milliseconds until the whole answer was there."""
         began = time.perf_counter()
         self.connection.request(method, address, body, {**self.headers, **headers})
         answer = self.connection.getresponse()
-        answer.read()
+        content = answer.read()
         if answer.status != 200:
             raise SystemExit(f"{address}: {answer.status}")
-        return (time.perf_counter() - began) * 1000
+        return (time.perf_counter() - began) * 1000, content
 
 
 def measure(place: House) -> list[Row]:
@@ -50,6 +53,8 @@ def measure(place: House) -> list[Row]:
     people = json.loads(place.manage("-m", "bench.people", "pages", "1", "1", "30"))
     place.manage("-m", "bench.filling", people[0]["room"], "200")
     visitor = Visitor(web, people[0])
+    if (shown := visitor.read(visitor.room).count(b'<article class="msg"')) < 50:
+        raise SystemExit(f"The room page shows {shown} messages.")
     costs: dict[str, list[float]] = {"/bench/empty/": [], visitor.room: []}
     for address in costs:
         for _ in range(50):

@@ -6,6 +6,7 @@ person, with the community's slug, the room's id and the session's key.
 
 import json
 import sys
+from datetime import timedelta
 
 import django
 
@@ -14,11 +15,15 @@ django.setup()
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: E402
 from django.contrib.sessions.backends.base import SessionBase  # noqa: E402
 from django.db import transaction  # noqa: E402
+from django.utils import timezone  # noqa: E402
 
 from accounts.models import User  # noqa: E402
 from accounts.sessions import SessionStore  # noqa: E402
 from communities.actions import choose_room_member, create_room, found_community  # noqa: E402
-from communities.models import Membership, Room  # noqa: E402
+from communities.models import Membership, Room, RoomMember  # noqa: E402
+
+#: Before the first word that filling.py writes.
+LONG_AGO = timezone.now() - timedelta(days=400)
 
 
 def signed_in(user: User) -> str:
@@ -48,9 +53,14 @@ def make(slug: str, communities: int, rooms: int, people: int) -> list[dict[str,
                     display_name=name,
                     name_skeleton=name,
                     name_spelling=name,
+                    shows_presence=True,
+                    shows_typing=True,
+                    joined_at=LONG_AGO,
                 )
                 choose_room_member(room=room, membership=member)
                 made.append({"slug": place.slug, "room": str(room.pk), "session": signed_in(user)})
+    # They may see all that filling.py writes, by the dates of the rooms' histories.
+    RoomMember.objects.update(added_at=LONG_AGO)
     return made
 
 

@@ -11,7 +11,7 @@ from bench.load import Load, Person
 from bench.processes import memory_kb
 
 PAGE_READS_EVERY_SECONDS = 5
-PAGE_PINGS_EVERY_SECONDS = 50
+PAGE_PINGS_EVERY_SECONDS = 45
 
 
 @dataclass(frozen=True)

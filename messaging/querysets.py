@@ -68,6 +68,11 @@ class MessageQuerySet(models.QuerySet["Message"]):
     def with_authors(self) -> "MessageQuerySet":
         return self.select_related("author")
 
+    def as_shown(self) -> "MessageQuerySet":
+        """With authors, and of both only what a page shows: a page reads fifty of them."""
+        own = ("room", "author", "sequence", "change", "html", "created_at", "edited_at", "deleted_at")
+        return self.with_authors().only(*own, "author__display_name", "author__profile_version")
+
 
 def with_numbers(rooms: "models.QuerySet[Room]", viewer: "Membership") -> "models.QuerySet[Room]":
     """Adds the room's newest `change`, and the viewer's `last_read` and `read_at`; None where there is none yet."""

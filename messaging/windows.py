@@ -68,7 +68,7 @@ def open_window(
     if at is None and not is_newest and has_older and newest and newest[0].sequence > read + 1 and read:
         wanted = read + 1
     if wanted is not None and newest and wanted < newest[0].sequence:
-        seen = room.messages.in_history_of(member, room).with_authors()
+        seen = room.messages.in_history_of(member, room).as_shown()
         newest, has_older, has_newer = _around(seen, wanted)
         first_unread = _first_unread(newest, member, read)
     lines = _lines(newest, member, language, first_unread)
@@ -93,14 +93,14 @@ class Changes:
 
 def older_window(member: Membership, room: Room, language: str, *, before: int | None) -> Window:
     """The page before a number; without one the newest."""
-    seen = room.messages.in_history_of(member, room).with_authors()
+    seen = room.messages.in_history_of(member, room).as_shown()
     messages, has_older = _newest(seen if before is None else seen.filter(sequence__lt=before))
     return Window(_lines(messages, member, language, None), has_older, has_newer=before is not None)
 
 
 def newer_window(member: Membership, room: Room, language: str, *, after: int) -> Window:
     """The page after a number."""
-    seen = room.messages.in_history_of(member, room).with_authors()
+    seen = room.messages.in_history_of(member, room).as_shown()
     messages = list(seen.filter(sequence__gt=after).order_by("sequence")[: PAGE + 1])
     lines = _lines(messages[:PAGE], member, language, None)
     return Window(lines, has_older=True, has_newer=len(messages) > PAGE)
@@ -111,7 +111,7 @@ def changes(member: Membership, room: Room, language: str, *, since: int, first:
 
     Shape: the asking page shows the messages from `first` to `last`.
     """
-    seen = room.messages.in_history_of(member, room).with_authors()
+    seen = room.messages.in_history_of(member, room).as_shown()
     changed = list(seen.filter(change__gt=since).order_by("change")[: MOST_CHANGES + 1])
     if len(changed) <= MOST_CHANGES:
         return Changes(_plain_lines(changed, language))
@@ -151,7 +151,7 @@ def _latest(messages: "QuerySet[Message]") -> "QuerySet[Message]":
 
 
 def _latest_of(room: uuid.UUID, start: datetime | None = None) -> "QuerySet[Message]":
-    return _latest(Message.objects.since(room, start).with_authors())
+    return _latest(Message.objects.since(room, start).as_shown())
 
 
 _all_of = Prepared(_latest_of, room=uuid.UUID)

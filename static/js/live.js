@@ -7,8 +7,8 @@ import { now, since } from "./clock.js";
 import { onWake } from "./waking.js";
 
 const [FIRST_WAIT, LONGEST_WAIT] = [1000, 30000];
-// Without a word from either side: below the minute after which proxies hang up, and the server (realtime/wire.py).
-const PING_EVERY = 50000;
+// Without a word from either side: before the server asks (realtime/wire.py) and proxies hang up, after a minute.
+const PING_EVERY = 45000;
 const [ANSWER_WITHIN, LET_IN_WITHIN] = [8000, 15000];
 // By amount, no timer: the server gives up on a reader at 1 MiB.
 const MOST_UNACKNOWLEDGED = 64 * 1024;

@@ -4,6 +4,6 @@ from config.asgi import application
 from realtime import wire
 
 wire.HEADER_SECONDS = 3
-wire.SILENT_SECONDS = 4
+wire.QUIET_SECONDS, wire.SILENT_SECONDS, wire.LOOKS_EVERY = 2, 6, 1
 
 __all__ = ["application"]

@@ -120,6 +120,7 @@ async def test_connections_and_sockets_that_say_nothing_are_given_up(ada: Member
         async with (
             connected(server) as silent,
             raw_page(server, await session(mel)) as gone,
+            page_at(server, await session(ada)) as hidden,
             page_at(server, await session(ada)) as other,
         ):
             ends = asyncio.gather(gone.ended(), silent.ended())
@@ -128,6 +129,8 @@ async def test_connections_and_sockets_that_say_nothing_are_given_up(ada: Member
                 assert await other.hear("pong"), "whose page says something stays"
                 await asyncio.sleep(0.5)
             assert list(await ends) == [0, 0]
+            await hidden.send(type="ping")
+            assert await hidden.hear("pong"), "a page whose timers stand still is asked, and its browser answers"
     finally:
         server.process.kill()
 
