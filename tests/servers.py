@@ -41,7 +41,7 @@ def free_port() -> int:
 
 def start_server(
     port: int | None = None,
-    application: str = "config.asgi:application",
+    application: str = "tests.quick_asgi:application",
     log: IO[bytes] | int = subprocess.DEVNULL,
     options: Sequence[str] = (),
     **environment: str,
