@@ -10,11 +10,10 @@ from tests.browser.conftest import DESK, PHONE
 Theme = Literal["light", "dark"]
 AXE = AXE_FILE_PATH.read_text()
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-#: What depends on colours and on places, and not only on what a page is made of.
-SIGHT = {
-    "type": "rule",
-    "values": ["color-contrast", "link-in-text-block", "scrollable-region-focusable", "target-size"],
-}
+#: What depends on colours, places and words, and not only on what a page is made of.
+SEEN = ["color-contrast", "link-in-text-block", "scrollable-region-focusable", "target-size"]
+NAMED = ["label-content-name-mismatch", "button-name", "link-name", "document-title", "valid-lang"]
+SIGHT = {"type": "rule", "values": SEEN + NAMED}
 WIDTHS = (1280, 1920, 1024, 768, 320, 390)
 #: Colours on their way from one theme to the other are none of either: nothing moves while axe looks.
 STILL = """() => {
