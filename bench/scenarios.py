@@ -103,6 +103,7 @@ async def run(place: House, programs: Sequence[Program], people: Sequence[dict[s
     for person in opened:
         person.close()
     latencies = sorted(load.latencies) or [0.0]
+    lost, doubled = losses(load, stored)
     return Outcome(
         p50_ms=latencies[len(latencies) // 2] * 1000,
         p95_ms=latencies[int(len(latencies) * 0.95)] * 1000,
@@ -110,8 +111,8 @@ async def run(place: House, programs: Sequence[Program], people: Sequence[dict[s
         per_second=delivered / took,
         load_cpu_share=own / took,
         delivered=delivered,
-        lost=load.lost + len(set(load.sent) - set(stored)),
-        doubled=load.doubled + len(stored) - len(set(stored)),
+        lost=lost,
+        doubled=doubled,
         complaints=load.refused,
     )
 
@@ -162,8 +163,12 @@ async def _idle_pages(people: Sequence[Person]) -> None:
 
 async def soak(
     program: Program, people: Sequence[dict[str, str]], *, room_of: int, rate: float, seconds: float
-) -> list[tuple[float, int]]:
-    """Words for a long time. Shape: pairs of seconds since the start and kB of memory, one every half minute."""
+) -> tuple[list[tuple[float, int]], int]:
+    """Words for a long time.
+
+    Shape: pairs of seconds since the start and kB of memory, one every half minute; and how many words were lost or
+    doubled, on the sockets or in the history.
+    """
     load = Load()
     opened = await everybody_in([program], people, load)
     pages = asyncio.create_task(speak_like_pages(opened))
@@ -175,7 +180,14 @@ async def soak(
         print(f"  {curve[-1][0]:6.0f} s {curve[-1][1]:8} kB", flush=True)
     await talk
     pages.cancel()
-    print(f"  {load.delivered} deliveries, lost {load.lost}, doubled {load.doubled}, {load.refused[:3]}")
+    stored = await asyncio.to_thread(stored_numbers, program, opened, load)
+    lost, doubled = losses(load, stored)
+    print(f"  {load.delivered} deliveries, lost {lost}, doubled {doubled}, {load.refused[:3]}")
     for person in opened:
         person.close()
-    return curve
+    return curve, lost + doubled
+
+
+def losses(load: Load, stored: Sequence[int]) -> tuple[int, int]:
+    """Lost and doubled, on the sockets and in the history."""
+    return load.lost + len(set(load.sent) - set(stored)), load.doubled + len(stored) - len(set(stored))

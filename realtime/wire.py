@@ -25,8 +25,8 @@ BURST, FRAMES_PER_SECOND = 300, 100
 PAUSE_SECONDS = 0.05
 #: Exactly what a page says to show that it is there (static/js/live.js), and the frame that it hears.
 PING, PONG = b'{"type":"ping"}', b'\x81\x10{"type": "pong"}'
-#: Without a frame for so long the other end is asked, and then nobody is there. Pages speak first (static/js/live.js), but
-#: browsers run a hidden tab's timers once a minute, and proxies hang up after one.
+#: Without a frame for so long the other end is asked, and then nobody is there. Pages speak first (static/js/live.js):
+#: only browsers run a hidden tab's timers once a minute, and proxies hang up after one.
 QUIET_SECONDS, SILENT_SECONDS = 52, 100
 #: Written and not taken by the client's end. A page that says what it received is cut before that (4408).
 MOST_UNREAD_BYTES = 1280 * 1024
