@@ -11,7 +11,12 @@ from core.streams import standing
 # `xmin` names the version of a row: whatever is changed in it, by whomever, it is another one afterwards.
 _MEMBERSHIPS = """
 SELECT member.user_id::text, concat_ws(
-    '.', member.id, member.xmin, member.suspended_until > %s, role.xmin, place.xmin, rooms.versions,
+    '.', member.id, member.xmin, member.suspended_until > %s, member.muted_until > %s, member.read_only_until > %s,
+    role.xmin, place.xmin, rooms.versions,
+    (
+        SELECT string_agg(held.permission_id::text, ' ' ORDER BY held.permission_id)
+        FROM communities_communityright held WHERE held.group_id = role.group_id AND held.content_object_id = place.id
+    ),
     (
         SELECT string_agg(concat(chosen.id, '-', chosen.xmin), ' ' ORDER BY chosen.id)
         FROM communities_roommember chosen WHERE chosen.membership_id = member.id
@@ -35,7 +40,8 @@ def memberships(user_ids: Collection[str]) -> Mapping[str, str]:
     """All of an account's memberships with their roles, places and rooms."""
     found: defaultdict[str, str] = defaultdict(str)
     with connection.cursor() as cursor:
-        cursor.execute(_MEMBERSHIPS, [timezone.now(), list(user_ids), list(user_ids)])
+        now = timezone.now()
+        cursor.execute(_MEMBERSHIPS, [now, now, now, list(user_ids), list(user_ids)])
         for user_id, versions in cursor.fetchall():
             found[user_id] += f"{versions};"
     return found

@@ -133,7 +133,7 @@ def standing(function: Standing) -> Standing:
 def progress(function: Progress) -> Progress:
     """Decorator: declares how a page of a stream learns that it missed something nobody told it.
 
-    Asked every few seconds for all streams that anybody in the process listens to.
+    Asked every five seconds for all streams that anybody in the process listens to.
     """
     progresses.append(function)
     return function

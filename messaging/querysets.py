@@ -90,12 +90,11 @@ def first_visible_sequence(viewer: "Membership", room: Room) -> int:
     start = history_start(viewer, room)
     if start is None:
         return 0
+    # Read before: what is written in between is newer than this, and theirs to see.
+    newest = room.messages.order_by("-sequence").values_list("sequence", flat=True).first() or 0
     later = room.messages.filter(created_at__gte=start).order_by("created_at").values_list("sequence", flat=True)
     first = later.first()
-    if first is not None:
-        return first
-    newest = room.messages.order_by("-sequence").values_list("sequence", flat=True).first()
-    return (newest or 0) + 1
+    return newest + 1 if first is None else first
 
 
 def rooms_with_news(viewer: "Membership") -> "RoomQuerySet":

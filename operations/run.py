@@ -18,7 +18,6 @@ from operations.port import free_port, wanted_port
 from operations.running import forget_environment, note_environment
 
 ROOT = Path(__file__).resolve().parent.parent
-MAX_MESSAGE_BYTES = 64 * 1024
 ANSWER_SECONDS = 60.0
 
 
@@ -176,7 +175,6 @@ class Run:
 def web_command(port: int, application: str = "config.asgi:application") -> list[str]:
     """The web process, listening on this machine only."""
     options = ["-b", "127.0.0.1", "-p", str(port), "-v", "0", "--no-server-name"]
-    options += ["--websocket-max-message-size", str(MAX_MESSAGE_BYTES)]
     return [sys.executable, "-m", "daphne", *options, application]
 
 

@@ -32,10 +32,11 @@ SIGNED_OUT, NOT_ALLOWED, TOO_SLOW, TOO_MANY, BROKEN = 4401, 4403, 4408, 4429, 45
 MOST_UNACKNOWLEDGED_BYTES = 1024 * 1024
 MOST_FRAME_BYTES = 64 * 1024
 MOST_SOCKETS_PER_PERSON = 30
-MOST_STREAMS = 500
+#: More than rooms of one community; what a page hears already is never taken from it.
+MOST_STREAMS = 1000
 MOST_SUBSCRIPTIONS = 20
-#: Of one person. Shorter than daphne's patience with an application whose client has gone (10 s): what still waits is
-#: then done in time.
+#: Of one person. Shorter than daphne's patience with an application whose client has gone (10 s at least): what still
+#: waits is then done in time.
 MOST_FRAMES, FRAMES_SECONDS = 100, 8
 
 
@@ -164,8 +165,9 @@ class PageSocket:
 
     def _has_room_for(self, frame: Mapping[str, Any]) -> bool:
         """Every subscription is asked for again and again, as long as the socket lives; a page has two or three."""
-        is_new = frame not in self._subscribed
-        return len(self.streams) < MOST_STREAMS and len(self._subscribed) + is_new <= MOST_SUBSCRIPTIONS
+        if frame in self._subscribed:
+            return True
+        return len(self.streams) < MOST_STREAMS and len(self._subscribed) < MOST_SUBSCRIPTIONS
 
     async def _call(self, hub: Hub, kind: str, frame: Mapping[str, Any]) -> Any:
         """What a handler answers. None: nothing to say, or refused or failed, and said."""

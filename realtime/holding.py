@@ -15,13 +15,18 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+#: An answer takes milliseconds; where the database hangs, some seconds.
+MOST_WAITING = 200
+
 
 @dataclass(slots=True)
 class _Held:
     #: Questions that are not answered yet.
     asked: int = 0
-    #: In the order of coming. Not counted: an answer takes milliseconds, or a socket that gets none is cut.
+    #: In the order of coming.
     waiting: list[Bundle] = field(default_factory=list)
+    #: More came than waits: its page is told how far things are, and asks.
+    is_behind: bool = False
 
 
 class Holding:
@@ -34,7 +39,12 @@ class Holding:
         """Whether it waits here."""
         if subscriber not in self.held:
             return False
-        self.held[subscriber].waiting.append(item)
+        held = self.held[subscriber]
+        if len(held.waiting) >= MOST_WAITING:
+            held.waiting.clear()
+            held.is_behind = True
+        if not held.is_behind:
+            held.waiting.append(item)
         return True
 
     def while_asked(self, subscriber: "Subscriber", asking: Coroutine[Any, Any, None]) -> Coroutine[Any, Any, None]:
@@ -55,3 +65,5 @@ class Holding:
             for item in held.waiting:  # who was cut takes nothing any more
                 if item.stream in subscriber.streams and (text := item.text_for(subscriber)):
                     await subscriber.send_text(text)
+            if held.is_behind:
+                await subscriber.tell_again()

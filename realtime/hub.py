@@ -79,17 +79,17 @@ class Hub:
         self.writers = {kind: Writer(handle) for kind, handle in streams.batch_handlers.items()}
         self._tasks: set[asyncio.Task[None]] = set()
         self._numbers = catching_up.Numbers()
-        self._is_catching_up = False
+        self._is_catching_up = self._must_catch_up = False
         self.presence = Presence(self)
         for work in (
-            self._deliver(),
-            self._send_to_bus(),
-            self._receive_from_bus(),
-            Sweep(self).run(),
-            Progress(self).run(),
-            self.presence.run(),
+            self._deliver,
+            self._send_to_bus,
+            self._receive_from_bus,
+            Sweep(self).run,
+            Progress(self).run,
+            self.presence.run,
         ):
-            self._spawn(work)
+            self._spawn(_without_end(work))
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = self.loop.create_task(work)
@@ -107,6 +107,8 @@ class Hub:
         self.by_user[subscriber.user_id].add(subscriber)
 
     def subscribe(self, subscriber: Subscriber, streams: dict[str, int]) -> None:
+        if subscriber not in self.by_user.get(subscriber.user_id, ()):
+            return  # left while it was asked what it may hear: nobody would ever take it out again
         subscriber.streams.update(streams)
         for stream in streams:
             self.by_stream[stream].add(subscriber)
@@ -152,12 +154,18 @@ class Hub:
             news = await self._inbox.get()
             while not self._inbox.empty():  # what came in meanwhile goes out together
                 news = [*news, *self._inbox.get_nowait()]
-            for item in bundled(news):
-                try:
-                    await self._deliver_one(item)
-                except Exception:
-                    logger.exception("A piece of news could not be delivered.")
+            try:
+                for item in bundled(news):
+                    await self._deliver_or_tell(item)
+            except Exception:
+                logger.exception("News could not be bundled.")
             await asyncio.sleep(0)  # sending never waits by itself: others get their turn, too
+
+    async def _deliver_or_tell(self, item: Bundle | Revocation) -> None:
+        try:
+            await self._deliver_one(item)
+        except Exception:
+            logger.exception("A piece of news could not be delivered.")
 
     async def _deliver_one(self, item: Bundle | Revocation) -> None:
         if isinstance(item, Revocation):
@@ -186,8 +194,9 @@ class Hub:
                 news = await asyncio.wait_for(self._outbox.get(), pause)
             except TimeoutError:
                 news = []
-            message = pack(news, self.origin) | {"number": self._numbers.take()}
+            number = self._numbers.take()
             try:
+                message = pack(news, self.origin) | {"number": number}
                 await asyncio.wait_for(_bus().group_send(BUS, message), SEND_SECONDS)
                 pause = HEARTBEAT_SECONDS
             except Exception as error:
@@ -222,21 +231,50 @@ class Hub:
             await asyncio.wait_for(_bus().flush(), SEND_SECONDS)
 
     def _take(self, message: dict[str, Any]) -> None:
-        if self._numbers.has_hole(message.get("origin", ""), message.get("number")) and not self._is_catching_up:
-            self._is_catching_up = True
-            self._spawn(self._catch_up())
+        if self._numbers.has_hole(message.get("origin", ""), message.get("number")):
+            self._catch_up_soon()
         if message.get("origin") == self.origin:
             self._last_echo = time.monotonic()
             if self._is_bus_away:
                 logger.warning("Redis is back.")
             self._is_bus_away = False
-        elif news := unpack(message):
+        elif news := self._unpacked(message):
             self._inbox.put_nowait(news)
 
+    def _unpacked(self, message: dict[str, Any]) -> list[News]:
+        """What cannot be read is of another version, while one after the other is brought up to date: pages ask."""
+        try:
+            return unpack(message)
+        except Exception as error:
+            logger.warning("A message on the bus could not be read: %r", error)
+            self._catch_up_soon()
+            return []
+
+    def _catch_up_soon(self) -> None:
+        """At most one round at a time, and one more where something was missed during it."""
+        self._must_catch_up = True
+        if not self._is_catching_up:
+            self._is_catching_up = True
+            self._spawn(self._catch_up())
+
     async def _catch_up(self) -> None:
-        await asyncio.sleep(catching_up.PAUSE_SECONDS)
-        self._is_catching_up = False
-        await catching_up.catch_up({socket for sockets in self.by_user.values() for socket in sockets})
+        try:
+            while self._must_catch_up:
+                await asyncio.sleep(catching_up.PAUSE_SECONDS)
+                self._must_catch_up = False
+                await catching_up.catch_up({socket for sockets in self.by_user.values() for socket in sockets})
+        finally:
+            self._is_catching_up = False
+
+
+async def _without_end(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """A mistake nobody thought of must not be the end of all live news."""
+    while True:
+        try:
+            await work()
+        except Exception:
+            logger.exception("A part of the live layer failed, and begins again.")
+        await asyncio.sleep(1)
 
 
 def _bus() -> Any:

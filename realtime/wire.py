@@ -6,6 +6,7 @@ client does not read, and waits for a handshake as long as a byte trickles in. M
 
 import asyncio
 import itertools
+import logging
 import time
 from collections.abc import Callable
 from typing import Any
@@ -14,9 +15,13 @@ from daphne.http_protocol import HTTPFactory
 from daphne.server import Server
 from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
 from twisted.internet import reactor
+from twisted.internet.tcp import Connection
 from twisted.web.http import HTTPChannel
 
-MOST_FRAME_BYTES = 64 * 1024
+from realtime.consumers import MOST_FRAME_BYTES
+
+logger = logging.getLogger(__name__)
+
 MOST_FRAGMENTS = 500
 #: Of one socket: so many frames may wait for the application, then nothing more is read from it.
 MOST_WAITING = 16
@@ -65,6 +70,12 @@ class BoundedSocket(WebSocketProtocol):  # type: ignore[misc]
 
         Pages ping by themselves: that shows both ends that the other is there, and costs a half.
         """
+        try:
+            self._look_at_silence()
+        except Exception:  # which would end daphne's looking at all the others
+            logger.exception("A socket could not be looked at.")
+
+    def _look_at_silence(self) -> None:
         silent = time.monotonic() - self._counted_at
         if self.state == self.STATE_CONNECTING and silent > self.server.websocket_connect_timeout:
             self.serverReject()
@@ -146,7 +157,7 @@ class PunctualChannel(HTTPChannel):
 
 def write(transport: Any, data: bytes) -> None:
     """At once where nothing waits: Twisted would ask the loop first whether it may, with three system calls for one."""
-    if not unread_bytes(transport, unknown=1) and not transport.disconnecting:
+    if _is_bare(transport) and not unread_bytes(transport):
         sent = transport.writeSomeData(data)
         if sent == len(data):
             return
@@ -155,12 +166,18 @@ def write(transport: Any, data: bytes) -> None:
     transport.write(data)  # and any error is found there
 
 
-def unread_bytes(transport: Any, unknown: int = 0) -> int:
+def _is_bare(transport: Any) -> bool:
+    """Whether bytes go into a socket as they are, and it takes some. TLS hands on all names of what it wraps."""
+    is_tcp = isinstance(transport, Connection) and not transport.TLS
+    return is_tcp and bool(transport.connected) and not (transport.disconnecting or transport._writeDisconnected)
+
+
+def unread_bytes(transport: Any) -> int:
     """What Twisted still holds for the client. It says so to nobody; where it is kept has not changed in 15 years."""
     try:
         return int(len(transport.dataBuffer) - transport.offset + transport._tempDataLen)
     except AttributeError:
-        return unknown
+        return 0
 
 
 def _is_ping(data: bytes) -> bool:

@@ -2,7 +2,7 @@
 
 import uuid
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 
@@ -93,19 +93,21 @@ def shape_refusal(text: str) -> Refusal | None:
 
 def _store(drafts: Mapping[str, Draft]) -> dict[str, Outcome]:
     """Shape: drafts and outcomes by retry key."""
+    # Counted once, whatever has to be done twice.
+    hasty = {key for key, draft in drafts.items() if not _is_calm(draft.author)}
     try:
-        return _store_new(drafts, known={})
+        return _store_new(drafts, hasty, known={})
     except IntegrityError:
         # A retry, also one that ran beside the first try and waited for it: what is stored is stored, also for someone
         # who was muted while the answer was on its way. Rare; therefore not asked before.
         known = _stored_before(drafts)
         if not known:
             raise
-        return _store_new(drafts, known)
+        return _store_new(drafts, hasty, known)
 
 
 @transaction.atomic
-def _store_new(drafts: Mapping[str, Draft], known: Mapping[str, Message]) -> dict[str, Outcome]:
+def _store_new(drafts: Mapping[str, Draft], hasty: Collection[str], known: Mapping[str, Message]) -> dict[str, Outcome]:
     outcomes: dict[str, Outcome] = dict(known)
     welcome: dict[str, Draft] = {}
     fresh = {key: draft for key, draft in drafts.items() if key not in known}
@@ -114,7 +116,9 @@ def _store_new(drafts: Mapping[str, Draft], known: Mapping[str, Message]) -> dic
     for key, draft in fresh.items():
         entry = entries.get((draft.author.pk, draft.room.pk))
         with draft.in_their_language():
-            refusal = _refusal_now(*entry) if entry else Refusal(_("You can no longer write here."))
+            refusal = (
+                _refusal_now(*entry, is_hasty=key in hasty) if entry else Refusal(_("You can no longer write here."))
+            )
         if refusal is not None:
             outcomes[key] = refusal
         elif entry:
@@ -135,12 +139,16 @@ def _stored_before(drafts: Mapping[str, Draft]) -> dict[str, Message]:
     return {message.retry_key: message for message in Message.objects.filter(retry_key__in=list(drafts))}
 
 
-def _refusal_now(author: Membership, room: Room) -> Refusal | None:
+def _is_calm(author: Membership) -> bool:
+    return limits.is_within(f"posts:{author.pk}", times=40, seconds=20)
+
+
+def _refusal_now(author: Membership, room: Room, *, is_hasty: bool) -> Refusal | None:
     try:
         check_post_message(author, room)
     except PermissionDenied as error:
         return Refusal(str(error))
-    if not limits.is_within(f"posts:{author.pk}", times=40, seconds=20):
+    if is_hasty:
         return Refusal(_("That was a lot at once. Wait a moment, then go on."), is_final=False)
     return None
 

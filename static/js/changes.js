@@ -9,6 +9,7 @@ import { onWake } from "./waking.js";
 // The socket says how far the room is, every now and then too: this is only for a socket that says nothing.
 const EVERY = 300000;
 const EVERY_WITHOUT_ANSWER = 10000;
+const SPREAD = 3000;
 const HOLE_MAY_LAST = 300;
 
 export class Changes {
@@ -29,8 +30,10 @@ export class Changes {
     live.addEventListener("subscribed", ({ detail }) => {
       if (detail.room === room.dataset.room && detail.change !== this.change) this.catchUp();
     });
+    // All pages of the room hear it at once, and must not all ask at once.
     live.addEventListener("progress", ({ detail }) => {
-      if (detail.room === room.dataset.room && detail.change > this.change) this.catchUp();
+      if (detail.room !== room.dataset.room || detail.change <= this.change) return;
+      setTimeout(() => detail.change > this.change && this.catchUp(), Math.random() * SPREAD);
     });
     onWake(() => this.catchUp());
     setInterval(() => this.#tick(), 2000);

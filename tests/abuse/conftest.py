@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from operations.run import MAX_MESSAGE_BYTES
 from tests.realtime.conftest import pytest_pyfunc_call  # noqa: F401  # coroutines run here, too
 from tests.servers import Server, start_server
 
@@ -32,7 +31,7 @@ def shared_watched(
         server = start_server(
             application="tests.abuse.hasty_asgi:application",
             log=log,
-            options=["-v", "0", "--websocket-max-message-size", str(MAX_MESSAGE_BYTES)],
+            options=["-v", "0"],
             KREIS_TRUSTED_PROXIES="1",
         )
     yield Watched(server, path)

@@ -12,7 +12,7 @@ import pytest
 
 from communities.models import Membership, Room
 from messaging.models import Message
-from realtime import wire
+from realtime import consumers
 from tests.abuse.raw import (
     BINARY,
     CLOSE,
@@ -55,8 +55,8 @@ VIOLATIONS: dict[str, bytes] = {
     "a surrogate as bytes": frame(b'{"type": "\xed\xa0\x80"}'),
     "an overlong NUL": frame(b"\xc0\x80"),
     "a character cut in two": frame(b'{"type": "\xe2\x82'),
-    "64 KiB and one byte": frame("x" * (wire.MOST_FRAME_BYTES + 1)),
-    "64 KiB and one byte in two": frame("x" * wire.MOST_FRAME_BYTES, fin=False) + frame("x", CONTINUATION),
+    "64 KiB and one byte": frame("x" * (consumers.MOST_FRAME_BYTES + 1)),
+    "64 KiB and one byte in two": frame("x" * consumers.MOST_FRAME_BYTES, fin=False) + frame("x", CONTINUATION),
     "fragments without end": frame("", fin=False) + frame("", CONTINUATION, fin=False) * 2000,
     "binary without end": frame(b"x" * 60_000, BINARY, fin=False) + frame(b"x" * 60_000, CONTINUATION, fin=False),
     "http": b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n",
@@ -80,7 +80,7 @@ NO_FRAMES: dict[str, bytes] = {
     "binary json": frame('{"type": "ping"}', BINARY),
     "empty": frame(""),
     "empty in pieces": frame("", fin=False) + frame("", CONTINUATION, fin=False) * 30 + frame("", CONTINUATION),
-    "64 KiB": frame("[" * wire.MOST_FRAME_BYTES),
+    "64 KiB": frame("[" * consumers.MOST_FRAME_BYTES),
     "deep lists": frame("[" * 30_000 + "]" * 30_000),
     "deep objects": frame('{"a":' * 10_000 + "1" + "}" * 10_000),
     "huge number": frame("1" * 60_000),
