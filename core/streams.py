@@ -84,8 +84,19 @@ Standing = Callable[[Collection[str]], Mapping[str, str]]
 
 standings: list[Standing] = []
 
-#: Names of streams → for those of this app a frame that says how far it is; for the rest nothing.
-Progress = Callable[[Collection[str]], Mapping[str, str]]
+
+@dataclass(frozen=True, slots=True)
+class Far:
+    """How far a stream is."""
+
+    number: int
+    #: What its pages are told; "" where they are told again what they heard when they subscribed, if nobody told them
+    #: of this number.
+    frame: str = ""
+
+
+#: Names of streams → for those of this app how far they are; for the rest nothing.
+Progress = Callable[[Collection[str]], Mapping[str, Far]]
 
 progresses: list[Progress] = []
 

@@ -17,9 +17,9 @@ def room_stream(room_id: object) -> str:
 
 
 def room_of_stream(name: str) -> str:
-    """The room's id; "" for streams of another kind."""
+    """The id of the room whose messages or news these are; "" for streams of another kind."""
     kind, _, room_id = name.partition(":")
-    return room_id if kind == "room" else ""
+    return room_id if kind in {"room", "news"} else ""
 
 
 def news_stream(room_id: object) -> str:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from communities.entries import Entry, entries_of_accounts
 from communities.models import Membership, Room
 from communities.presence import presence_of
-from core.streams import Asked, Refused, Subscription, batch_handler, progress, stream
+from core.streams import Asked, Far, Refused, Subscription, batch_handler, progress, stream
 from core.text import is_storable
 from messaging.actions import Draft, Outcome, Refusal, mark_all_read, post_messages
 from messaging.live import member_stream, news_stream, room_of_stream, room_stream
@@ -56,14 +56,16 @@ def follow_room(user_id: Any, frame: Mapping[str, Any]) -> Subscription | None:
 
 
 @progress
-def rooms_so_far(streams: Collection[str]) -> Mapping[str, str]:
-    """The newest change of each room that is open somewhere; a page that is behind asks for the rest."""
-    rooms = [uuid.UUID(room) for name in streams if (room := room_of_stream(name))]
-    logs = RoomLog.objects.filter(room__in=rooms).values_list("room_id", "change") if rooms else []
-    return {
-        room_stream(room): json.dumps({"type": "progress", "room": str(room), "change": change})
-        for room, change in logs
-    }
+def rooms_so_far(streams: Collection[str]) -> Mapping[str, Far]:
+    """The newest change of each room that is open somewhere, and of each other the newest message."""
+    rooms = {uuid.UUID(room) for name in streams if (room := room_of_stream(name))}
+    logs = {log.room_id: log for log in RoomLog.objects.filter(room__in=rooms)} if rooms else {}
+    found: dict[str, Far] = {}
+    for pk in rooms:
+        log = logs.get(pk) or RoomLog(room_id=pk)
+        frame = json.dumps({"type": "progress", "room": str(pk), "change": log.change})
+        found |= {room_stream(pk): Far(log.change, frame), news_stream(pk): Far(log.sequence)}
+    return {name: far for name, far in found.items() if name in streams}
 
 
 @batch_handler("post")

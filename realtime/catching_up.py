@@ -9,7 +9,7 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Collection
+from collections.abc import Awaitable, Callable, Collection
 from typing import Protocol
 
 logger = logging.getLogger(__name__)
@@ -66,11 +66,24 @@ async def ask_or_cut(socket: Asking, ended_session: str = "") -> None:
 
 async def catch_up(sockets: Collection[Asking]) -> None:
     """All ask whether they may stay, and tell their pages how far things are; who is behind asks for the rest."""
+    await _spread(sockets, _catch_up)
+
+
+async def tell_again(sockets: Collection[Asking]) -> None:
+    """All tell their pages how far things are."""
+    await _spread(sockets, lambda socket: socket.tell_again())
+
+
+async def _spread(sockets: Collection[Asking], do: Callable[[Asking], Awaitable[None]]) -> None:
     spread = min(len(sockets) * SPREAD_PER_SOCKET, LONGEST_SPREAD)
-    await asyncio.gather(*(_catch_up(socket, random.random() * spread) for socket in sockets))  # noqa: S311  # nosec B311
+
+    async def after_a_while(socket: Asking) -> None:
+        await asyncio.sleep(random.random() * spread)  # noqa: S311  # nosec B311
+        await do(socket)
+
+    await asyncio.gather(*map(after_a_while, sockets))
 
 
-async def _catch_up(socket: Asking, after_seconds: float) -> None:
-    await asyncio.sleep(after_seconds)
+async def _catch_up(socket: Asking) -> None:
     await ask_or_cut(socket)
     await socket.tell_again()

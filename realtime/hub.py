@@ -67,6 +67,8 @@ class Hub:
     origin: str = field(default_factory=lambda: uuid.uuid4().hex)
     by_stream: dict[str, set[Subscriber]] = field(default_factory=lambda: defaultdict(set))
     by_user: dict[str, set[Subscriber]] = field(default_factory=lambda: defaultdict(set))
+    #: Of each stream the newest number that was told here, while anybody listens.
+    told: dict[str, int] = field(default_factory=dict)
     _last_echo: float = field(default_factory=time.monotonic)
     _is_bus_away: bool = False
 
@@ -130,6 +132,7 @@ class Hub:
         index[key].discard(subscriber)
         if not index[key]:
             del index[key]
+            self.told.pop(key, None)
 
     # ---- news ----
 
@@ -174,6 +177,7 @@ class Hub:
             for subscriber in list(self.by_user.get(item.user_id, ())):
                 self._spawn(self._holding.while_asked(subscriber, subscriber.ask_again(item.session)))
             return
+        self.told[item.stream] = max(item.highest, self.told.get(item.stream, 0))
         for subscriber in list(self.by_stream.get(item.stream, ())):
             if self._holding.held and self._holding.takes(subscriber, item):
                 continue

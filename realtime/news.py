@@ -50,6 +50,8 @@ class Bundle:
         self.stream, self.unless = envelopes[0].stream, envelopes[0].unless
         # Not the first one's: an old message may be changed in the same breath as a new one is written.
         self._lowest = min(one.sequence for one in envelopes)
+        #: The newest number in it; 0 where none counts.
+        self.highest = max((one.sequence for one in envelopes if one.sequence != FOR_ALL), default=0)
         self._whole: dict[str, str] = {}
 
     def text_for(self, subscriber: "Subscriber") -> str:

@@ -75,6 +75,14 @@ def test_a_flood_is_slowed_down_and_may_be_tried_again(mel: Membership, hall: Ro
 
 
 @pytest.mark.django_db
+def test_who_shares_a_batch_with_a_retry_is_counted_once(mel: Membership, mo: Membership, hall: Room) -> None:
+    retried = Draft(mo, hall, uuid.uuid4(), "again and again")
+    for _ in range(30):
+        outcomes = post_messages([Draft(mel, hall, uuid.uuid4(), "Hello"), retried])
+        assert all(isinstance(outcome, Message) for outcome in outcomes)
+
+
+@pytest.mark.django_db
 def test_line_ends_of_a_form_count_once_and_are_stored_once(mel: Membership, hall: Room) -> None:
     outcome = post(mel, hall, "\r\n" + "a\r\n" * 4000)
     assert isinstance(outcome, Message)

@@ -41,7 +41,7 @@ class Wrapped(StringTransport):
 
 def test_nothing_is_written_past_an_encryption() -> None:
     inner: Any = Protocol()
-    wrapper: Any = ProtocolWrapper(WrappingFactory(Factory.forProtocol(Protocol)), inner)
+    wrapper: Any = ProtocolWrapper(WrappingFactory(Factory.forProtocol(Protocol)), inner)  # type: ignore[no-untyped-call]
     wrapper.makeConnection(Wrapped())  # type: ignore[no-untyped-call]
     wire.write(wrapper, b"secret words")
     assert wrapper.transport.value() == b"secret words"

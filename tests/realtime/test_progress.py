@@ -1,6 +1,7 @@
 """What was stored and never told is found out: once, by those who listen, at the price of one statement."""
 
 import asyncio
+import uuid
 from functools import partial
 
 import pytest
@@ -8,7 +9,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from communities.models import Membership, Room
+from messaging.actions import Draft, post_messages
 from messaging.live import room_stream
+from messaging.models import Message
 from realtime.hub import start_hub
 from realtime.progress import Progress, _how_far
 from tests import factories
@@ -16,6 +19,10 @@ from tests.realtime.held import Held, held
 from tests.realtime.talking import act
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def said(author: Membership, room: Room) -> None:
+    assert isinstance(post_messages([Draft(author, room, uuid.uuid4(), "words")])[0], Message)
 
 
 async def hears_of_progress(page: Held, within: float = 0.3) -> int:
@@ -46,6 +53,28 @@ async def test_who_was_not_told_hears_it_after_two_turns(
         await progress.turn()
         assert await hears_of_progress(page) == 0, "once is enough"
         assert await hears_of_progress(elsewhere) == 0
+
+
+async def test_the_dots_of_others_catch_up_once_where_nobody_told_of_them(
+    ada: Membership, mel: Membership, hall: Room, porch: Room
+) -> None:
+    async with held(mel) as page:
+        await page.send(type="subscribe", stream="community", community="circle")
+        assert (await page.hear("subscribed"))["unread"] == []
+        progress = Progress(start_hub())
+        await progress.turn()
+        await act(factories.written_before, ada, porch, 1)
+        await act(said, ada, hall)
+        assert (await page.hear("news"))["room"] == str(hall.pk)
+        await progress.turn()
+        await progress.turn()
+        assert (await page.hear("subscribed"))["unread"] == [str(hall.pk), str(porch.pk)]
+        await act(said, ada, hall)
+        await page.hear("news")
+        progress._told_again_at = 0
+        for _ in range(3):
+            await progress.turn()
+        assert page.said.empty(), "of what was told nothing is told again"
 
 
 async def test_it_takes_one_query_for_many_rooms(hall: Room, porch: Room) -> None:
