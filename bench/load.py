@@ -115,12 +115,11 @@ class Person(WSListener):
         client_id = str(uuid.uuid4())
         self._own[client_id] = number
         self._written.add(number)
-        self._type()
         text = f"bench{number}ed: a few plain words, as many as people write in one go."
         self._tell(type="post", room=self.room, client_id=client_id, text=text)
 
-    def _type(self) -> None:
-        """Who writes is seen to write: told when they begin, and no more often than a page tells."""
+    def begin(self) -> None:
+        """Who begins to write is seen to write; a page tells it every few seconds at most."""
         if (sign := f"typing:{self.room}") in self._signs and time.monotonic() - self._typed_at > TYPING_SECONDS:
             self._typed_at = time.monotonic()
             self._tell(type="sign", name=sign)

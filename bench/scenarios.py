@@ -57,6 +57,7 @@ async def steadily(people: Sequence[Person], load: Load, *, room_of: int, rate: 
     for number in range(int(rate * seconds)):
         await asyncio.sleep(max(0.0, began + number / rate - time.perf_counter()))
         people[number % len(people)].post(room_of)
+        people[(number + 1) % len(people)].begin()
     await load.settle()
 
 
@@ -67,7 +68,9 @@ async def in_flight(people: Sequence[Person], load: Load, *, room_of: int, flyin
 
     def write() -> None:
         if time.perf_counter() < end:
-            people[next(turn) % len(people)].post(room_of)
+            number = next(turn)
+            people[number % len(people)].post(room_of)
+            people[(number + flying) % len(people)].begin()
 
     def go_on(number: int) -> None:
         loop.call_soon(write)

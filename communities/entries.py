@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from communities.models import Community, Membership, Role, Room
 from communities.permissions import keep_rights
+from core.postgres.base import plans_kept
 
 Pair = tuple[uuid.UUID, uuid.UUID]
 Entry = tuple[Membership, Room]
@@ -69,7 +70,7 @@ def entries_of_members(pairs: Collection[Pair]) -> dict[Pair, Entry]:
 
 def _entries(statement: str, pairs: list[Pair]) -> dict[Pair, Entry]:
     people, rooms = [person for person, _room in pairs], [room for _person, room in pairs]
-    with connection.cursor() as cursor:
+    with plans_kept(), connection.cursor() as cursor:
         cursor.execute(statement, [people, rooms, timezone.now()])
         return {pairs[row[0] - 1]: _entry(row) for row in cursor.fetchall()}
 

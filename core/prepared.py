@@ -13,6 +13,8 @@ from typing import Any, Generic, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connections, models
 
+from core.postgres.base import plans_kept
+
 M = TypeVar("M", bound=models.Model)
 
 
@@ -40,7 +42,8 @@ class Prepared(Generic[M]):
 
         query = copy.copy(queryset.query)
         query.get_compiler = get_compiler  # type: ignore[assignment, method-assign]
-        return list(type(queryset)(queryset.model, query))
+        with plans_kept():
+            return list(type(queryset)(queryset.model, query))
 
     def _compile(self) -> tuple["models.QuerySet[M]", Any, str, list[Any]]:
         stand_ins = {name: _stand_in(kind) for name, kind in self._kinds.items()}

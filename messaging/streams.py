@@ -81,7 +81,7 @@ def post(asked: Sequence[Asked]) -> Sequence[Mapping[str, Any] | Refused]:
             answers[place] = _nothing_here(one)
         else:
             drafts[place] = Draft(*entry, client_id, text, one.language)
-    for (place, draft), outcome in zip(drafts.items(), post_messages(drafts.values()), strict=True):
+    for (place, draft), outcome in zip(drafts.items(), post_messages(drafts.values(), are_fresh=True), strict=True):
         answers[place] = _answer(outcome) | {"client_id": str(draft.client_id)}
     return [answers[place] for place in range(len(asked))]
 

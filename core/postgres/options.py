@@ -25,6 +25,8 @@ def pooled(options: dict[str, Any], *, seconds: int) -> dict[str, Any]:
     asked = " ".join(f"-c {name}={value}" for name, value in limits.items() if name not in said)
     return {
         "connect_timeout": "3",
+        # Plans are kept where `plans_kept` says so, and there at once.
+        "prepare_threshold": 5,
         **_KEEPALIVES,
         **options,
         "options": f"{asked} {said}".strip(),

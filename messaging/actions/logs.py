@@ -6,6 +6,7 @@ from functools import partial
 
 from django.db import connection, transaction
 
+from core.postgres.base import plans_kept
 from messaging import live
 from messaging.models import Message, RoomLog
 from messaging.signals import message_posted
@@ -31,7 +32,7 @@ def advance(messages: Mapping[uuid.UUID, int]) -> dict[uuid.UUID, RoomLog]:
 
     Shape: per room its log as it now is, with the highest number taken.
     """
-    with connection.cursor() as cursor:
+    with plans_kept(), connection.cursor() as cursor:
         cursor.execute(_ADVANCE, [list(messages), list(messages.values())])
         logs = {row[0]: RoomLog(room_id=row[0], sequence=row[1], change=row[2]) for row in cursor.fetchall()}
     if missing := messages.keys() - logs.keys():

@@ -53,10 +53,11 @@ class Refusal:
 Outcome = Message | Refusal
 
 
-def post_messages(drafts: Iterable[Draft]) -> list[Outcome]:
+def post_messages(drafts: Iterable[Draft], *, are_fresh: bool = False) -> list[Outcome]:
     """Store messages in the order given; what was stored before under the same client id is found again.
 
-    Shape: one outcome per draft. Every reader learns of the new ones after COMMIT.
+    Shape: one outcome per draft. Every reader learns of the new ones after COMMIT. `are_fresh`: authors and rooms were
+    read just now, by `entries_of_accounts`, and need not be read again.
     Emits: message_posted, once per batch, with the new ids.
     """
     drafts = [replace(draft, text=tidy_text(draft.text)) for draft in drafts]
@@ -71,7 +72,7 @@ def post_messages(drafts: Iterable[Draft]) -> list[Outcome]:
             taken.setdefault(keys[place], draft)
         else:
             outcomes[place] = refusal
-    stored = _store(taken) if taken else {}
+    stored = _store(taken, are_fresh) if taken else {}
     return [outcomes.get(place) or stored[key] for place, key in enumerate(keys)]
 
 
@@ -91,28 +92,31 @@ def shape_refusal(text: str) -> Refusal | None:
     return None
 
 
-def _store(drafts: Mapping[str, Draft]) -> dict[str, Outcome]:
+def _store(drafts: Mapping[str, Draft], are_fresh: bool) -> dict[str, Outcome]:
     """Shape: drafts and outcomes by retry key."""
     # Counted once, whatever has to be done twice.
     hasty = {key for key, draft in drafts.items() if not _is_calm(draft.author)}
     try:
-        return _store_new(drafts, hasty, known={})
+        return _store_new(drafts, are_fresh, hasty, known={})
     except IntegrityError:
         # A retry, also one that ran beside the first try and waited for it: what is stored is stored, also for someone
         # who was muted while the answer was on its way. Rare; therefore not asked before.
         known = _stored_before(drafts)
         if not known:
             raise
-        return _store_new(drafts, hasty, known)
+        return _store_new(drafts, False, hasty, known)
 
 
 @transaction.atomic
-def _store_new(drafts: Mapping[str, Draft], hasty: Collection[str], known: Mapping[str, Message]) -> dict[str, Outcome]:
+def _store_new(
+    drafts: Mapping[str, Draft], are_fresh: bool, hasty: Collection[str], known: Mapping[str, Message]
+) -> dict[str, Outcome]:
     outcomes: dict[str, Outcome] = dict(known)
     welcome: dict[str, Draft] = {}
     fresh = {key: draft for key, draft in drafts.items() if key not in known}
-    # The authors as they are now, inside the writing transaction: a measure may have come since the page was loaded.
-    entries = entries_of_members({(draft.author.pk, draft.room.pk) for draft in fresh.values()})
+    # The authors as they are now: a measure may have come since the page was loaded.
+    given = {(draft.author.pk, draft.room.pk): (draft.author, draft.room) for draft in fresh.values()}
+    entries = given if are_fresh else entries_of_members(given)
     for key, draft in fresh.items():
         entry = entries.get((draft.author.pk, draft.room.pk))
         with draft.in_their_language():

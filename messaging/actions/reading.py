@@ -8,6 +8,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from communities.models import Membership, Room
+from core.postgres.base import plans_kept
 from messaging import live
 from realtime.publish import later
 
@@ -39,7 +40,7 @@ def mark_all_read(marks: Sequence[Mark]) -> int:
     """Shape: membership, room and number of each; the rooms are ones they may enter. Returns how many moved."""
     members, rooms, sequences = zip(*marks, strict=True)
     capped = [max(0, min(sequence, _LARGEST)) for sequence in sequences]
-    with transaction.atomic(), connection.cursor() as cursor:
+    with transaction.atomic(), plans_kept(), connection.cursor() as cursor:
         cursor.execute(_MARK, [timezone.now(), list(members), list(rooms), capped])
         moved = cursor.fetchall()
         for member, room, is_all in moved:
