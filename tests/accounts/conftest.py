@@ -8,6 +8,7 @@ from django.test import Client
 
 from accounts.models import User
 from tests.accounts.doors import PASSWORD, invite
+from tests.realtime.conftest import pytest_pyfunc_call  # noqa: F401  # coroutines run here, too
 
 
 @pytest.fixture(autouse=True)

@@ -1,7 +1,5 @@
 """A cookie holds whatever somebody wrote into it: such a visitor is a visitor, and gets pages."""
 
-import asyncio
-
 import pytest
 from django.conf import settings
 from django.test import Client
@@ -59,9 +57,6 @@ def test_a_key_of_ours_is_known_on_both_ways(nell: User) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_socket_with_such_a_cookie_is_told_that_nobody_is_signed_in(server: Server) -> None:
-    async def closed_with() -> int:
-        async with page_at(server, NO_KEYS[0]) as page:
-            return await page.closed()
-
-    assert asyncio.run(closed_with()) == 4401
+async def test_a_socket_with_such_a_cookie_is_told_that_nobody_is_signed_in(server: Server) -> None:
+    async with page_at(server, NO_KEYS[0]) as page:
+        assert await page.closed() == 4401
