@@ -55,10 +55,10 @@ class Numbers:
         return number > known + 1
 
 
-async def ask_or_cut(socket: Asking, ended_session: str = "") -> None:
+async def or_cut(socket: Asking, asking: Awaitable[None]) -> None:
     """Whether it may stay. Where that cannot be asked it is cut: the page comes again, and is asked then."""
     try:
-        await socket.ask_again(ended_session)
+        await asking
     except Exception:
         logger.exception("A socket that had to ask again could not, and was cut.")
         await socket.cut()
@@ -85,5 +85,5 @@ async def _spread(sockets: Collection[Asking], do: Callable[[Asking], Awaitable[
 
 
 async def _catch_up(socket: Asking) -> None:
-    await ask_or_cut(socket)
+    await or_cut(socket, socket.ask_again())
     await socket.tell_again()

@@ -3,17 +3,15 @@
 Otherwise somebody who was just banned would read on for as long as the database needs for the answer.
 """
 
-import logging
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from realtime.catching_up import or_cut
 from realtime.news import Bundle
 
 if TYPE_CHECKING:
     from realtime.hub import Subscriber
-
-logger = logging.getLogger(__name__)
 
 #: An answer takes milliseconds; where the database hangs, some seconds.
 MOST_WAITING = 200
@@ -53,11 +51,7 @@ class Holding:
         return self._ask(subscriber, asking)
 
     async def _ask(self, subscriber: "Subscriber", asking: Coroutine[Any, Any, None]) -> None:
-        try:
-            await asking
-        except Exception:
-            logger.exception("A socket that had to ask again could not, and was cut.")
-            await subscriber.cut()
+        await or_cut(subscriber, asking)
         held = self.held[subscriber]
         held.asked -= 1
         if not held.asked:

@@ -1,7 +1,7 @@
-"""One hub per web process: it owns the bus subscription and the sockets of each stream.
+"""One hub per web process: it holds the sockets of each stream, and gives them what is news here and on the bus.
 
 The bus may lose anything; what a socket missed it asks from the table (`changes?since=`). Nobody waits here: not for
-Redis (a bounded queue, 2 s a send) and not for a slow reader (see `PageSocket`). Why not Channels' groups with one
+Redis (see `Bus`) and not for a slow reader (see `PageSocket`). Why not Channels' groups with one
 channel per socket: docs/decisions/0003-hub.md.
 """
 
@@ -9,7 +9,6 @@ import asyncio
 import contextlib
 import logging
 import threading
-import time
 import uuid
 from collections import defaultdict
 from collections.abc import Callable, Coroutine
@@ -17,25 +16,20 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from channels.layers import get_channel_layer
 from django.db import connections
 
 from core import streams
 from core.streams import Here, Sign
 from realtime import catching_up
+from realtime.bus import Bus
 from realtime.holding import Holding
-from realtime.news import Bundle, Envelope, News, Revocation, bundled, pack, unpack
+from realtime.news import Bundle, Envelope, News, Revocation, bundled
 from realtime.presence import Presence
 from realtime.progress import Progress
 from realtime.sweep import Sweep
 from realtime.writer import Writer
 
 logger = logging.getLogger(__name__)
-
-BUS = "bus"
-SEND_SECONDS = 2
-HEARTBEAT_SECONDS, HEARTBEAT_WITHOUT_BUS_SECONDS = 4, 1
-BUS_IS_SILENT_AFTER_SECONDS = 10
 
 
 class Subscriber(Protocol):
@@ -69,24 +63,21 @@ class Hub:
     by_user: dict[str, set[Subscriber]] = field(default_factory=lambda: defaultdict(set))
     #: Of each stream the newest number that was told here, while anybody listens.
     told: dict[str, int] = field(default_factory=dict)
-    _last_echo: float = field(default_factory=time.monotonic)
-    _is_bus_away: bool = False
 
     def __post_init__(self) -> None:
         self._inbox: asyncio.Queue[list[News]] = asyncio.Queue()
-        self._outbox: asyncio.Queue[list[News]] = asyncio.Queue(maxsize=1000)
+        self.bus = Bus(self.origin, self._inbox.put_nowait, self._catch_up_soon)
         self._holding = Holding()
         self._clerk = ThreadPoolExecutor(1, "clerk")
         self._errands = ThreadPoolExecutor(1, "clerk's errands")
         self.writers = {kind: Writer(handle) for kind, handle in streams.batch_handlers.items()}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._numbers = catching_up.Numbers()
         self._is_catching_up = self._must_catch_up = False
         self.presence = Presence(self)
         for work in (
             self._deliver,
-            self._send_to_bus,
-            self._receive_from_bus,
+            self.bus.send,
+            self.bus.receive,
             Sweep(self).run,
             Progress(self).run,
             self.presence.run,
@@ -147,10 +138,7 @@ class Hub:
 
     def _hand_in(self, news: list[News]) -> None:
         self._inbox.put_nowait(news)
-        try:
-            self._outbox.put_nowait(news)
-        except asyncio.QueueFull:
-            self._numbers.take()  # others hear the hole
+        self.bus.tell(news)
 
     async def _deliver(self) -> None:
         while True:
@@ -172,10 +160,12 @@ class Hub:
 
     async def _deliver_one(self, item: Bundle | Revocation) -> None:
         if isinstance(item, Revocation):
-            if not item.session:
-                self.presence.forget(item.user_id)
-            for subscriber in list(self.by_user.get(item.user_id, ())):
-                self._spawn(self._holding.while_asked(subscriber, subscriber.ask_again(item.session)))
+            self._forget(item)
+            asked = [
+                self._holding.while_asked(subscriber, subscriber.ask_again(item.session))
+                for subscriber in list(self.by_user.get(item.user_id, ()))
+            ]
+            self._spawn(self._ask(item, asked))
             return
         self.told[item.stream] = max(item.highest, self.told.get(item.stream, 0))
         for subscriber in list(self.by_stream.get(item.stream, ())):
@@ -184,75 +174,15 @@ class Hub:
             if text := item.text_for(subscriber):
                 await subscriber.send_text(text)
 
-    # ---- the bus between processes ----
+    async def _ask(self, item: Revocation, asked: list[Coroutine[Any, Any, None]]) -> None:
+        await asyncio.gather(*asked)
+        self._forget(item)  # a page that was left while it was asked lingers no more than one left before
 
-    @property
-    def is_bus_silent(self) -> bool:
-        """Whether our own heartbeat has not come back for a while: Redis is away or hangs."""
-        return time.monotonic() - self._last_echo > BUS_IS_SILENT_AFTER_SECONDS
+    def _forget(self, item: Revocation) -> None:
+        if not item.session:
+            self.presence.forget(item.user_id)
 
-    async def _send_to_bus(self) -> None:
-        pause = HEARTBEAT_SECONDS
-        while True:
-            try:
-                news = await asyncio.wait_for(self._outbox.get(), pause)
-            except TimeoutError:
-                news = []
-            number = self._numbers.take()
-            try:
-                message = pack(news, self.origin) | {"number": number}
-                await asyncio.wait_for(_bus().group_send(BUS, message), SEND_SECONDS)
-                pause = HEARTBEAT_SECONDS
-            except Exception as error:
-                pause = HEARTBEAT_WITHOUT_BUS_SECONDS  # the first that arrives shows everybody the hole
-                logger.debug("The bus did not take a message: %s", error)
-
-    async def _receive_from_bus(self) -> None:
-        while True:
-            try:
-                layer = _bus()
-                channel = await asyncio.wait_for(layer.new_channel(), SEND_SECONDS)
-                await asyncio.wait_for(layer.group_add(BUS, channel), SEND_SECONDS)
-                with contextlib.suppress(asyncio.QueueFull):
-                    self._outbox.put_nowait([])  # a heartbeat at once: whether we are heard, and what we missed
-                while True:
-                    # Our own heartbeat comes all the time: silence is a connection that died without a word.
-                    async with asyncio.timeout(BUS_IS_SILENT_AFTER_SECONDS):
-                        message = await layer.receive(channel)
-                    self._take(message)
-            except asyncio.CancelledError:
-                raise
-            except Exception as error:
-                if not self._is_bus_away:
-                    logger.warning("Redis is away (%r): live news reach this process only until it is back.", error)
-                self._is_bus_away = True
-                await self._hang_up()
-                await asyncio.sleep(1)
-
-    async def _hang_up(self) -> None:
-        """Close the layer's connections, so that the next try makes new ones."""
-        with contextlib.suppress(Exception):
-            await asyncio.wait_for(_bus().flush(), SEND_SECONDS)
-
-    def _take(self, message: dict[str, Any]) -> None:
-        if self._numbers.has_hole(message.get("origin", ""), message.get("number")):
-            self._catch_up_soon()
-        if message.get("origin") == self.origin:
-            self._last_echo = time.monotonic()
-            if self._is_bus_away:
-                logger.warning("Redis is back.")
-            self._is_bus_away = False
-        elif news := self._unpacked(message):
-            self._inbox.put_nowait(news)
-
-    def _unpacked(self, message: dict[str, Any]) -> list[News]:
-        """What cannot be read is of another version, while one after the other is brought up to date: pages ask."""
-        try:
-            return unpack(message)
-        except Exception as error:
-            logger.warning("A message on the bus could not be read: %r", error)
-            self._catch_up_soon()
-            return []
+    # ---- what was missed ----
 
     def _catch_up_soon(self) -> None:
         """At most one round at a time, and one more where something was missed during it."""
@@ -279,10 +209,6 @@ async def _without_end(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         except Exception:
             logger.exception("A part of the live layer failed, and begins again.")
         await asyncio.sleep(1)
-
-
-def _bus() -> Any:
-    return get_channel_layer()
 
 
 def run_safely(work: Callable[[], object]) -> None:

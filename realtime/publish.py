@@ -8,7 +8,8 @@ from typing import Any
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 
-from realtime.hub import BUS, SEND_SECONDS, run_safely, running_hub
+from realtime.bus import GROUP, SEND_SECONDS
+from realtime.hub import run_safely, running_hub
 from realtime.news import News, Revocation, pack
 from realtime.sessions import session_mark
 
@@ -68,4 +69,4 @@ def later(work: Callable[[], object], *, may_hang: bool = False) -> None:
 
 async def _send(news: list[News]) -> None:
     layer: Any = get_channel_layer()
-    await asyncio.wait_for(layer.group_send(BUS, pack(news, origin="")), SEND_SECONDS)
+    await asyncio.wait_for(layer.group_send(GROUP, pack(news, origin="")), SEND_SECONDS)

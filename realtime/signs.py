@@ -36,7 +36,7 @@ def give(hub: Hub, page: Subscriber, frame: Mapping[str, Any]) -> None:
     if isinstance(sign, Here):
         hub.presence.say(page, sign, frame.get("is") is True)
     elif sign is not None and _is_calm(page, sign):
-        if hub.is_bus_silent:  # what waited for a bus that hangs would be told when it is long untrue
+        if hub.bus.is_silent:  # what waited for a bus that hangs would be told when it is long untrue
             hub.tell_here(sign.stream, sign.frame, sign.unless)
         else:
             hub.hand_in([Envelope(sign.stream, {"": sign.frame}, unless=sign.unless)])

@@ -37,7 +37,7 @@ class Sweep:
         swept = time.monotonic()
         while True:
             await asyncio.sleep(ASK_AGAIN_SECONDS_WITHOUT_BUS)
-            if self._hub.is_bus_silent or time.monotonic() - swept >= ASK_AGAIN_SECONDS:
+            if self._hub.bus.is_silent or time.monotonic() - swept >= ASK_AGAIN_SECONDS:
                 swept = time.monotonic()
                 try:
                     await self.sweep()

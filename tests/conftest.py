@@ -6,7 +6,10 @@ from datetime import timedelta
 
 import pytest
 from django.core.cache import caches
+from django.db import OperationalError
+from django.db.backends.postgresql.operations import DatabaseOperations
 from django.utils import timezone
+from psycopg.errors import DeadlockDetected
 
 from accounts.models import User
 from communities.models import Community, Membership, Room
@@ -32,6 +35,25 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         known, grouped = getattr(item, "_id", None), getattr(item, "_nodeid", "")
         if known is not None and grouped.startswith(f"{item.nodeid}@"):
             item._id = type(known).parse(grouped)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _patient_flush() -> Iterator[None]:
+    """Tables are emptied after a test while its web process may still be about the last of its pages: a deadlock."""
+    flush = DatabaseOperations.execute_sql_flush
+
+    def flush_again(self: DatabaseOperations, statements: list[str]) -> None:
+        for _again in range(10):
+            try:
+                return flush(self, statements)
+            except OperationalError as error:
+                if not isinstance(error.__cause__, DeadlockDetected):
+                    raise
+        return flush(self, statements)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DatabaseOperations, "execute_sql_flush", flush_again)
+        yield
 
 
 @pytest.fixture(autouse=True)

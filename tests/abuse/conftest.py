@@ -19,7 +19,7 @@ class Watched:
         """What stands in the log since the last question, but for Redis: a busy machine may lose sight of it."""
         text = self.log.read_bytes()
         self.log.write_bytes(b"")  # opened for appending: what follows begins at the start
-        return [line for line in text.decode().splitlines() if "realtime.hub: Redis is " not in line]
+        return [line for line in text.decode().splitlines() if "realtime.bus: Redis is " not in line]
 
 
 @pytest.fixture(scope="session")

@@ -5,9 +5,9 @@ from typing import Any
 from config.asgi import application
 from config.celery import app as jobs
 from messaging.signals import message_posted
-from realtime import hub, publish
+from realtime import bus, publish
 
-hub.SEND_SECONDS = 60
+bus.SEND_SECONDS = 60
 jobs.conf.broker_transport_options = {**jobs.conf.broker_transport_options, "socket_timeout": 60}
 publish.SEND_SECONDS = 60  # type: ignore[attr-defined]  # imported there by name
 

@@ -3,11 +3,11 @@
 import os
 
 from config.asgi import application
-from realtime import hub, presence, shared_presence, sweep
+from realtime import bus, presence, shared_presence, sweep
 
 sweep.ASK_AGAIN_SECONDS_WITHOUT_BUS = 1
-hub.HEARTBEAT_SECONDS = 1
-hub.BUS_IS_SILENT_AFTER_SECONDS = 3
+bus.HEARTBEAT_SECONDS = 1
+bus.SILENT_AFTER_SECONDS = 3
 presence.TICK_SECONDS = 0.2
 presence.COMING_SHOWS_AFTER_SECONDS = (0.1, 0.3)
 presence.GOING_SHOWS_AFTER_SECONDS = (float(os.environ["GOING_SHOWS_AFTER"]),) * 2

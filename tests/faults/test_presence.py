@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
+from psycopg import AsyncConnection
 from pytest_django import Settings
 from redis import Redis as Client
 
@@ -308,6 +310,39 @@ async def test_who_has_just_left_the_page_does_not_linger_after_a_ban(
         await act(lift_suspension, actor=ada, member=mel)
         async with here(house.slow, mel):
             assert await watcher.sees("Mel")
+
+
+@asynccontextmanager
+async def nobody_can_be_asked() -> AsyncIterator[Callable[[], Awaitable[None]]]:
+    """Whoever reads a session waits. Gives what waits until somebody does."""
+    place = connection.settings_dict
+    known = {"dbname": place["NAME"], "user": place["USER"], "password": place["PASSWORD"]}
+    async with await AsyncConnection.connect(host=place["HOST"], port=place["PORT"], **known) as lock:
+
+        async def somebody_waits() -> None:
+            deadline = time.monotonic() + SOON
+            waiting = "SELECT FROM pg_locks WHERE NOT granted AND relation = 'django_session'::regclass"
+            while await (await lock.execute(waiting)).fetchone() is None:
+                assert time.monotonic() < deadline
+                await asyncio.sleep(0.05)
+
+        await lock.execute("LOCK TABLE django_session IN ACCESS EXCLUSIVE MODE")
+        yield somebody_waits
+
+
+async def test_who_leaves_the_page_while_it_is_asked_does_not_linger(
+    house: House, ada: Membership, mel: Membership
+) -> None:
+    await chooses(mel)
+    async with a_page(house.quick, ada) as watcher:
+        async with here(house.slow, mel) as page:
+            assert await watcher.sees("Mel")
+            async with nobody_can_be_asked() as somebody_waits:
+                await chooses(mel, presence=False)
+                await somebody_waits()
+                await page.socket.close()  # its browser goes on to the next page
+                await asyncio.sleep(0.5)
+        assert await watcher.sees()
 
 
 async def test_a_plain_page_asks_the_database_last(house: House, ada: Membership, mel: Membership) -> None:
