@@ -83,7 +83,7 @@ class PresenceForm(forms.Form):
     shows_presence = forms.BooleanField(
         label=_("Others may see when I am here"),
         required=False,
-        help_text=_("A warm dot beside your name while you have this group open. Never a time."),
+        help_text=_("A warm dot beside your name while you are here. Never a time."),
     )
     shows_typing = forms.BooleanField(
         label=_("Others may see when I am writing"),

@@ -19,7 +19,7 @@ class LinesField(forms.CharField):
     """Text of several lines, as long as it was typed: a line end counts once."""
 
     def __init__(self, *, rows: int = 3, **settings: Any) -> None:
-        super().__init__(widget=forms.Textarea(attrs={"rows": rows}), **settings)
+        super().__init__(widget=forms.Textarea(attrs={"rows": rows, "dir": "auto"}), **settings)
 
     def to_python(self, value: Any) -> str:
         return super().to_python(tidy_lines(value) if isinstance(value, str) else value) or ""

@@ -31,6 +31,8 @@ logger = logging.getLogger(__name__)
 SIGNED_OUT, NOT_ALLOWED, TOO_SLOW, TOO_MANY, BROKEN = 4401, 4403, 4408, 4429, 4500
 MOST_UNACKNOWLEDGED_BYTES = 1024 * 1024
 MOST_FRAME_BYTES = 64 * 1024
+#: Acknowledged by nobody: most are answered before they come here (realtime/wire.py).
+PONG = '{"type": "pong"}'
 MOST_SOCKETS_PER_PERSON = 30
 #: More than rooms of one community; what a page hears already is never taken from it.
 MOST_STREAMS = 1000
@@ -120,7 +122,7 @@ class PageSocket:
                 self._acknowledged_bytes = min(max(frame["bytes"], self._acknowledged_bytes), self._sent_bytes)
             return
         if kind == "ping":
-            await self.send_text('{"type": "pong"}')
+            await self._put(PONG)
             return
         if kind == "subscribe":
             await self._subscribe(hub, frame)
@@ -208,6 +210,9 @@ class PageSocket:
         if self._sent_bytes - self._acknowledged_bytes > MOST_UNACKNOWLEDGED_BYTES:
             await self._send_close(TOO_SLOW)
             return
+        await self._put(text)
+
+    async def _put(self, text: str) -> None:
         with contextlib.suppress(Exception):  # the other end is gone: its disconnect follows
             await self._send({"type": "websocket.send", "text": text, "bytes": None})
 

@@ -1,11 +1,15 @@
-// Tells a screen reader what others write: at most one thing in three seconds, else how many it were.
+// Tells a screen reader what others write: at most one thing in three seconds, else how many it were. Said is said: it does
+// not stay there for whoever comes by later.
 
 const EVERY = 3000;
+const STAYS = 5000;
 
 export class Announcer {
   #waiting = [];
   #isTooMuch = false;
   #timer = 0;
+  #clearing = 0;
+  #said = "";
   #saidAt = -EVERY;
 
   constructor() {
@@ -15,8 +19,15 @@ export class Announcer {
 
   tell(message) {
     const author = message.querySelector(".msg-author")?.textContent ?? "";
-    this.#waiting.push(`${author}: ${message.querySelector(".msg-text")?.textContent.trim() ?? ""}`);
+    const text = message.querySelector(".msg-text")?.textContent.trim() ?? "";
+    this.#waiting.push({ id: message.id, words: `${author}: ${text}` });
     this.#soon();
+  }
+
+  // Its author took it back.
+  forget(message) {
+    this.#waiting = this.#waiting.filter(({ id }) => id !== message.id);
+    if (this.#said === message.id) this.#clear();
   }
 
   // More than was told one by one: nobody counted.
@@ -30,12 +41,21 @@ export class Announcer {
   }
 
   #say() {
+    this.#timer = 0;
     const count = this.#waiting.length;
+    if (!count && !this.#isTooMuch) return;
+    const isOne = count === 1 && !this.#isTooMuch;
     const number = this.words.manyMessages.replace("{count}", count);
-    this.status.textContent = this.#isTooMuch ? this.words.tooMany : count === 1 ? this.#waiting[0] : number;
+    this.status.textContent = this.#isTooMuch ? this.words.tooMany : isOne ? this.#waiting[0].words : number;
+    this.#said = isOne ? this.#waiting[0].id : "";
     this.#waiting = [];
     this.#isTooMuch = false;
-    this.#timer = 0;
     this.#saidAt = performance.now();
+    clearTimeout(this.#clearing);
+    this.#clearing = setTimeout(() => this.#clear(), STAYS);
+  }
+
+  #clear() {
+    this.status.textContent = this.#said = "";
   }
 }

@@ -3,8 +3,9 @@
 const RELOADED = "reloaded-at";
 
 // null: nobody answered. Else { ok, status, isGone, data, text, headers }; isGone: the session or a right has ended.
-export async function ask(url, { fields = null, within = 10000 } = {}) {
-  const options = { headers: { Accept: "application/json" }, signal: AbortSignal.timeout(within) };
+// `keepalive`: it goes out even where the page is left meanwhile.
+export async function ask(url, { fields = null, within = 10000, keepalive = false } = {}) {
+  const options = { headers: { Accept: "application/json" }, signal: AbortSignal.timeout(within), keepalive };
   if (fields) {
     options.method = "POST";
     options.body = new FormData();

@@ -10,20 +10,23 @@ export function bindBanner(room) {
   let losing = 0;
   let leaving = 0;
 
-  live.addEventListener("closed", () => {
+  const lose = () => {
     losing ||= setTimeout(() => {
       clearTimeout(leaving);
       banner("back").hidden = true;
       banner("lost").hidden = false;
     }, AFTER);
-  });
+  };
 
-  live.addEventListener("open", () => {
+  const find = () => {
     clearTimeout(losing);
     losing = 0;
     if (banner("lost").hidden) return;
     banner("lost").hidden = true;
     banner("back").hidden = false;
     leaving = setTimeout(() => (banner("back").hidden = true), STAYS);
-  });
+  };
+
+  for (const name of ["closed", "doubted"]) live.addEventListener(name, lose);
+  for (const name of ["open", "heard"]) live.addEventListener(name, find);
 }

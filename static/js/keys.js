@@ -12,7 +12,9 @@ const links = [...document.querySelectorAll(".sidenav .nav-item[data-room]")];
 let pressedG = -TOGETHER;
 let cameFrom = null;
 
-if (/Mac|iPhone|iPad/.test(navigator.platform)) for (const key of dialog.querySelectorAll("[data-alt]")) key.textContent = "⌥";
+const isApple = /Mac|iPhone|iPad/.test(navigator.platform);
+
+if (isApple) for (const key of dialog.querySelectorAll("[data-alt]")) key.textContent = "⌥";
 
 function open() {
   cameFrom = document.activeElement;
@@ -27,9 +29,20 @@ function roomBeside(step, isUnread) {
   return here < 0 ? links.at(step > 0 ? 0 : -1) : links[here + step];
 }
 
+const isBox = (field) => ["checkbox", "radio"].includes(field.type);
+
+// Where words are kept nowhere yet, and in fields where these keys move about already, they do nothing. What stands in the
+// composer is kept as a draft.
+function isTaken(target) {
+  const field = target.closest("textarea, input, select, [contenteditable]");
+  if (field && (isApple || field.id !== "composer-text")) return true;
+  if (document.querySelector(".edit-form, dialog[open], :popover-open")) return true;
+  const fields = [...document.querySelectorAll("main :is(textarea, input):not(#composer-text)")];
+  return fields.some((one) => (isBox(one) ? one.checked !== one.defaultChecked : one.value !== one.defaultValue));
+}
+
 function goBeside(event) {
-  // Where words stand that are kept nowhere yet, the arrows stay with them; and in a list of choices.
-  if (event.target.closest("select, .edit-form") || document.querySelector("dialog[open], :popover-open")) return;
+  if (isTaken(event.target)) return;
   const link = roomBeside(event.key === "ArrowDown" ? 1 : -1, event.shiftKey);
   event.preventDefault();
   if (link) location.assign(link.href);

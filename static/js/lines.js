@@ -95,8 +95,11 @@ export class Lines extends EventTarget {
       change();
       this.tidy();
     };
-    this.view.hold(all, anchor);
-    this.#isTogether = false;
+    try {
+      this.view.hold(all, anchor);
+    } finally {
+      this.#isTogether = false;
+    }
   }
 
   // A page of messages by number: { before }, { after } or the newest. Null where it did not come.

@@ -1,30 +1,29 @@
 // The page's one WebSocket: subscribes, reconnects, answers for received bytes. It knows no rooms; modules listen:
-// live.addEventListener("message" | "news" | …, event => event.detail) and "open", "closed", "leaving".
+// live.addEventListener("message" | "news" | …, event => event.detail) and "open", "closed", "leaving"; also "doubted" where
+// it may be lost, "heard" where it is not.
 
 import { Answers } from "./answers.js";
 import { reloadOnce } from "./ask.js";
+import { Backoff } from "./backoff.js";
 import { now, since } from "./clock.js";
+import { Receipts } from "./receipts.js";
+import { Subscriptions } from "./subscriptions.js";
 import { onWake } from "./waking.js";
 
-const [FIRST_WAIT, LONGEST_WAIT] = [1000, 30000];
 // Without a word from either side: before the server asks (realtime/wire.py) and proxies hang up, after a minute.
 const PING_EVERY = 45000;
 const [ANSWER_WITHIN, LET_IN_WITHIN] = [8000, 15000];
-// By amount, no timer: the server gives up on a reader at 1 MiB.
-const MOST_UNACKNOWLEDGED = 64 * 1024;
 // The session ended, or a right did: only a new page can say which.
 const RELOAD_ON = new Set([4401, 4403]);
 const TOO_MANY = 4429;
 
 class Live extends EventTarget {
   #socket = null;
-  #subscriptions = [];
-  #wait = FIRST_WAIT;
+  #subscriptions = new Subscriptions();
+  #backoff = new Backoff();
   #timer = 0;
   #isLetIn = false;
-  #unanswered = 0;
-  #received = 0;
-  #acknowledged = 0;
+  #receipts = null;
   #lastHeard = now();
   #lastSaid = now();
   #answers = new Answers();
@@ -38,9 +37,7 @@ class Live extends EventTarget {
   }
 
   subscribe(frame) {
-    this.#subscriptions.push({ type: "subscribe", ...frame });
-    if (this.send(this.#subscriptions.at(-1))) this.#unanswered += 1;
-    else if (!this.#socket) this.#connect();
+    if (!this.send(this.#subscriptions.add(frame)) && !this.#socket) this.#connect();
   }
 
   send(frame) {
@@ -56,8 +53,10 @@ class Live extends EventTarget {
   }
 
   wake() {
-    if (!this.#subscriptions.length) return;
-    if (this.#isConnected) this.#ping();
+    if (this.#subscriptions.isNone) return;
+    if (!this.isOpen) this.dispatchEvent(new Event("doubted"));
+    // Something else than a tick's ping, which the server's outermost layer answers whatever became of those behind it.
+    if (this.#isConnected) this.#ping({ of: "everything" });
     else if (this.#socket?.readyState !== WebSocket.CONNECTING || since(this.#lastHeard) > ANSWER_WITHIN) this.#connect();
   }
 
@@ -72,7 +71,7 @@ class Live extends EventTarget {
     clearTimeout(this.#timer);
     this.#drop();
     this.#lastHeard = now();
-    this.#received = this.#acknowledged = 0;
+    this.#receipts = new Receipts((frame) => this.send(frame));
     const socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/live/`);
     this.#socket = socket;
     const isOurs = () => socket === this.#socket;
@@ -83,29 +82,26 @@ class Live extends EventTarget {
 
   #opened() {
     this.#lastHeard = now();
-    this.#unanswered = this.#subscriptions.length;
-    for (const frame of this.#subscriptions) this.send(frame);
+    this.#subscriptions.sendAll((frame) => this.send(frame));
   }
 
   // Open is what hears all it asked for: a socket may be accepted only to be told why it is closed.
   #letIn() {
     this.#isLetIn = true;
-    this.#wait = FIRST_WAIT;
+    this.#backoff.reset();
     this.dispatchEvent(new Event("open"));
   }
 
   #heard(data) {
     this.#lastHeard = now();
-    this.#received += new TextEncoder().encode(data).length;
-    if (this.#received - this.#acknowledged > MOST_UNACKNOWLEDGED)
-      this.send({ type: "received", bytes: (this.#acknowledged = this.#received) });
+    if (this.#isLetIn) this.dispatchEvent(new Event("heard"));
+    this.#receipts.take(data);
     for (const frame of [JSON.parse(data)].flat()) this.#take(frame); // much at once comes as a list
   }
 
   #take(frame) {
-    if (frame.type === "subscribed" && (this.#unanswered -= 1) <= 0 && !this.#isLetIn) this.#letIn();
-    // A right ended while the page was away: only a new page can say so.
-    if (frame.type === "refused" && frame.stream && reloadOnce()) return;
+    if (this.#subscriptions.take(frame)) return;
+    if (this.#subscriptions.areAnswered && !this.#isLetIn) this.#letIn();
     if (frame.type === "failed" && frame.stream) this.#socket.close();
     if (frame.client_id && this.#answers.give(frame.client_id, frame)) return;
     this.dispatchEvent(new CustomEvent(frame.type, { detail: frame }));
@@ -115,14 +111,13 @@ class Live extends EventTarget {
     this.#drop();
     if (RELOAD_ON.has(code) && reloadOnce()) return;
     this.dispatchEvent(new Event("closed"));
-    const wait = code === TOO_MANY ? LONGEST_WAIT : this.#wait;
-    this.#timer = setTimeout(() => this.#connect(), wait * (0.75 + Math.random() / 2));
-    this.#wait = Math.min(wait * 2, LONGEST_WAIT);
+    this.#timer = setTimeout(() => this.#connect(), this.#backoff.next(code === TOO_MANY));
   }
 
-  #ping() {
+  #ping(more) {
     const [heard, socket] = [this.#lastHeard, this.#socket];
-    this.send({ type: "ping" });
+    this.send({ type: "ping", ...more });
+    this.dispatchEvent(new Event("doubted"));
     // Half-open: the other end is gone and nobody said so.
     setTimeout(() => socket === this.#socket && heard === this.#lastHeard && this.#closed(0), ANSWER_WITHIN);
   }
@@ -147,4 +142,6 @@ export const live = new Live();
 
 setInterval(() => live.tick(), 5000);
 onWake(() => live.wake());
+// The network that is said to be gone may be another one than ours.
+addEventListener("offline", () => live.isOpen && live.wake());
 addEventListener("pagehide", () => live.sleep());

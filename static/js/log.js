@@ -33,10 +33,12 @@ export class Log extends Lines {
   // A frame of a message: new, edited or deleted; twice or out of order does no harm. Returns whether it stands here now.
   apply(frame, isQuiet = false) {
     const [message] = messagesIn(frame.html, this.me);
+    if (!message) return false; // from a server of another version
     const here = document.getElementById(message.id);
     if (here && Number(here.dataset.change) >= frame.change) return true;
     let isHere = Boolean(here);
     this.together(() => {
+      if (message.matches("[data-deleted]")) this.announcer.forget(message);
       if (here) renew(here, message);
       else isHere = this.put(message);
       if (!here && isHere && !isQuiet) this.#greet(message);
@@ -55,6 +57,7 @@ export class Log extends Lines {
 
   // More was missed than is told one by one: what one reads stays, the newest page comes, between them is a gap.
   leap({ known_from: knownFrom, newest_from: newestFrom }, { first, last }, putNewest) {
+    const newest = this.lastSequence;
     this.together(() => {
       const isKnown = (at) => at >= newestFrom || (at >= Math.max(first, knownFrom) && at <= last);
       this.drop(this.numbered.filter((message) => !isKnown(number(message))));
@@ -65,7 +68,7 @@ export class Log extends Lines {
       putNewest();
       if (!old) this.older.show(true);
       this.view.isFollowing &&= !this.gap.isOpen;
-      if (this.lastSequence > last) this.#greetMany(last + 1);
+      if (this.lastSequence > newest) this.#greetMany(newest + 1);
     });
   }
 

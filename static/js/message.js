@@ -25,6 +25,13 @@ export function renew(here, message) {
   if (hadFocus && !here.contains(document.activeElement)) focusOn(here);
 }
 
+// What was on its way makes room for the message itself.
+export function giveWay(pending, message) {
+  const hadFocus = pending.contains(document.activeElement);
+  pending.remove();
+  if (hadFocus) focusOn(message);
+}
+
 // A message, or a button between messages.
 export function focusOn(stop) {
   stop.focus({ preventScroll: true });

@@ -1,7 +1,7 @@
-// On every page of a community: the dots beside the rooms, and what still waits to be sent to other rooms.
+// On every page of a community: the dots beside the rooms; and what still waits to be sent to other rooms goes out.
 
+import { sendElsewhere } from "./elsewhere.js";
 import { live } from "./live.js";
-import { forgetUnsent, unsent } from "./unsent.js";
 
 const app = document.querySelector("[data-community]");
 const here = document.querySelector("[data-live]")?.dataset.room;
@@ -17,14 +17,5 @@ live.addEventListener("subscribed", ({ detail }) => {
     item.toggleAttribute("data-unread", detail.unread.includes(item.dataset.room) && !item.ariaCurrent);
 });
 
-// The room one has open sends its own. What another one refuses waits there to be seen.
-live.addEventListener("open", async () => {
-  const me = app.dataset.me;
-  for (const item of unsent(me)) {
-    if (item.room === here) continue;
-    const answer = await live.ask({ type: "post", room: item.room, client_id: item.id, text: item.text });
-    if (answer?.type === "posted") forgetUnsent(me, item.room, item.id);
-  }
-});
-
+sendElsewhere(app.dataset.me, here);
 live.subscribe({ stream: "community", community: app.dataset.community });

@@ -1,10 +1,11 @@
 // What someone sent and the server has not yet confirmed: shown as pending and tried again under the same id. One after
 // another, so that the order stays as written.
 
-import { ask, reloadOnce } from "./ask.js";
+import { Delivery } from "./delivery.js";
 import { live } from "./live.js";
+import { giveWay } from "./message.js";
 import { Pending } from "./pending.js";
-import { forgetUnsent, keepUnsent, onForgotten, unsent } from "./unsent.js";
+import { forgetUnsent, isHeld, isUnsent, keepUnsent, onForgotten, unsent } from "./unsent.js";
 import { uuid } from "./uuid.js";
 import { onWake } from "./waking.js";
 
@@ -20,10 +21,11 @@ export class Outbox extends EventTarget {
     this.form = form;
     this.log = log;
     this.items = [];
+    this.delivery = new Delivery(this.room, form.action);
     this.#again();
     live.addEventListener("open", () => this.#again());
     onWake(() => this.#again());
-    onForgotten(this.me, this.room, (id) => this.#settledElsewhere(id));
+    onForgotten(this.me, this.room, () => this.#lookAfter());
   }
 
   get isEmpty() {
@@ -31,32 +33,38 @@ export class Outbox extends EventTarget {
   }
 
   post(text) {
-    // The order is kept also when the clock was set back in between.
-    const at = Math.max(Date.now(), 1 + Math.max(0, ...this.items.map((item) => item.at)));
-    const item = { id: uuid(), text, at };
-    keepUnsent(this.me, this.room, item);
+    const item = { id: uuid(), text, at: this.#moment() };
+    item.isKept = keepUnsent(this.me, this.room, item);
     this.#add(item, false);
     this.#work();
   }
 
+  // The order is kept also when the clock was set back in between.
+  #moment() {
+    return Math.max(Date.now(), 1 + Math.max(0, ...this.items.map((item) => item.at)));
+  }
+
   // Failed ones once more, and what another tab left behind: sent by both, it is stored once.
   #again() {
-    for (const item of this.items) if (item.hasFailed && !item.isRefused) this.#goOn(item);
+    this.delivery.stir();
+    this.#lookAfter();
+    for (const item of this.items) if (item.hasFailed && !item.isHeld) this.#goOn(item);
     for (const item of unsent(this.me, this.room))
-      if (!this.items.some((one) => one.id === item.id)) this.#add(item, true);
+      if (!this.items.some((one) => one.id === item.id)) this.#add({ ...item, isKept: true }, true);
     this.#work();
   }
 
   #add(item, isFromBefore) {
-    item.pending = new Pending(item, { retry: () => this.#retry(item), discard: () => this.#discard(item) });
+    item.pending = new Pending(item, { retry: () => this.#retry(item), discard: () => this.#takeAway(item) });
     this.items.push(item);
     this.log.addPending(item.pending.element, isFromBefore);
+    if (isHeld(item)) this.#hold(item);
   }
 
   async #work() {
     if (this.#isBusy) return;
     this.#isBusy = true;
-    for (let item; (item = this.items.find((one) => !one.isRefused)); ) await this.#deliver(item);
+    for (let item; (item = this.items.find((one) => !one.isHeld)); ) await this.#deliver(item);
     this.#isBusy = false;
     this.dispatchEvent(new Event("empty"));
   }
@@ -64,80 +72,75 @@ export class Outbox extends EventTarget {
   // Until it is answered or given up by its author: a full disk or a server that is away heals without anybody's hands.
   // After some tries the page says so; what comes behind waits, so that the order stays.
   async #deliver(item) {
-    let isHeard = true;
-    for (let attempt = 1; this.items.includes(item); attempt += 1) {
-      // A socket that did not answer may be half-open: then the form, while the socket is looked after.
-      const answer = live.isOpen && isHeard ? await this.#bySocket(item) : await this.#byForm(item);
-      if (!this.items.includes(item)) return;
-      if (answer?.id) return this.#settle(item, answer);
-      isHeard = Boolean(answer);
-      if (!isHeard && live.isOpen) live.wake();
-      item.reason = answer?.reason ?? item.reason;
-      item.isRefused = Boolean(answer?.isFinal);
-      if (item.isRefused || (attempt >= TRIES && !item.hasFailed)) this.#fail(item);
-      if (item.isRefused) return;
-      await pause(Math.min(500 * 2 ** attempt, 8000));
-    }
+    const inVain = (attempt, reason) => {
+      item.reason = reason ?? item.reason;
+      if (attempt >= TRIES && !item.hasFailed) this.#fail(item);
+    };
+    const answer = await this.delivery.send(item, () => this.#isWanted(item), inVain);
+    if (!answer || !this.items.includes(item)) return;
+    if (answer.id) return this.#settle(item, answer);
+    item.refused = item.reason = answer.reason;
+    // Where only the session ended, nobody has judged these words.
+    if (answer.reason !== undefined) item.isKept = keepUnsent(this.me, this.room, item);
+    this.#hold(item);
+  }
+
+  #isWanted(item) {
+    this.#lookAfter();
+    if (this.items.includes(item) && isHeld(item)) this.#hold(item);
+    return this.items.includes(item) && !item.isHeld;
+  }
+
+  // What others sent or discarded is gone; while this page slept it could not hear of it.
+  #lookAfter() {
+    const isGone = (item) => item.isKept && !isUnsent(this.me, this.room, item.id);
+    for (const item of this.items.filter(isGone)) this.#takeAway(item);
+  }
+
+  // From here on it is the author's.
+  #hold(item) {
+    item.isHeld = true;
+    item.reason ||= item.refused;
+    this.#fail(item);
   }
 
   #fail(item) {
     item.hasFailed = true;
-    const isAtEnd = this.log.view.isFollowing;
-    item.pending.fail(item.reason);
-    if (isAtEnd) this.log.view.toEnd();
+    this.log.view.hold(() => item.pending.fail(item.reason));
     if (this.isEmpty) this.dispatchEvent(new Event("empty"));
-  }
-
-  async #bySocket(item) {
-    const answer = await live.ask({ type: "post", room: this.room, client_id: item.id, text: item.text });
-    if (answer?.type === "posted") return answer;
-    return answer && { reason: answer.reason, isFinal: answer.type === "refused" };
-  }
-
-  async #byForm(item) {
-    const answer = await ask(this.form.action, { fields: { client_id: item.id, text: item.text } });
-    if (answer?.ok) return answer.data;
-    if (answer?.isGone && reloadOnce()) return null;
-    return answer && { reason: answer.data?.reason, isFinal: answer.data?.is_final ?? answer.isGone };
   }
 
   // The answer gives the pending message its number; its own fragment follows by socket or is asked for.
   #settle(item, answer) {
     this.#forget(item);
-    if (document.getElementById(`message-${answer.id}`)) this.#remove(item);
+    const message = document.getElementById(`message-${answer.id}`);
+    if (message) giveWay(item.pending.element, message);
     else item.pending.settle(answer.id);
     this.dispatchEvent(new CustomEvent("settled", { detail: answer }));
   }
 
-  #settledElsewhere(id) {
-    const item = this.items.find((one) => one.id === id);
-    if (!item) return;
-    this.items = this.items.filter((one) => one !== item);
-    this.#remove(item);
+  // Answered or discarded, here or elsewhere.
+  #takeAway(item) {
+    this.#forget(item);
+    if (item.pending.holdsFocus) this.form.querySelector("textarea").focus({ preventScroll: true });
+    item.pending.element.remove();
     // What was held back for it may now be shown.
     if (this.isEmpty) this.dispatchEvent(new Event("empty"));
   }
 
   #retry(item) {
     this.form.querySelector("textarea").focus({ preventScroll: true });
+    item.at = this.#moment();
+    delete item.refused;
+    item.isKept = keepUnsent(this.me, this.room, item);
     this.#goOn(item);
     this.#work();
   }
 
   #goOn(item) {
-    item.hasFailed = item.isRefused = false;
+    item.hasFailed = item.isHeld = false;
     item.reason = "";
     item.pending.goOn();
-  }
-
-  #discard(item) {
-    this.#forget(item);
-    this.#remove(item);
-  }
-
-  #remove(item) {
-    if (item.pending.holdsFocus) this.form.querySelector("textarea").focus({ preventScroll: true });
-    item.pending.element.remove();
   }
 
   #forget(item) {
@@ -145,5 +148,3 @@ export class Outbox extends EventTarget {
     forgetUnsent(this.me, this.room, item.id);
   }
 }
-
-const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));

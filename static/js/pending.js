@@ -1,6 +1,9 @@
 // How a message looks that was sent and has no number yet: on its way, or stuck, with the buttons to go on.
 
 const SAY_SENDING_AFTER = 400;
+// Of many that are stuck at once one is said aloud; the others stand there.
+const ALERT_EVERY = 3000;
+let alertedAt = -ALERT_EVERY;
 
 export class Pending {
   constructor(item, { retry, discard }) {
@@ -28,6 +31,10 @@ export class Pending {
 
   fail(reason) {
     this.reason.textContent = reason || this.usual;
+    const isSaid = performance.now() - alertedAt >= ALERT_EVERY;
+    if (isSaid) alertedAt = performance.now();
+    if (isSaid) this.#part("failed").setAttribute("role", "alert");
+    else this.#part("failed").removeAttribute("role");
     this.#show("failed", false);
   }
 
@@ -39,10 +46,12 @@ export class Pending {
 
   #show(state, isBusy) {
     clearTimeout(this.timer);
+    const stoodAtButton = this.#part("failed").contains(document.activeElement);
     this.element.dataset.state = state;
     this.element.setAttribute("aria-busy", isBusy);
     this.#part("pending").hidden = true;
     this.#part("failed").hidden = state !== "failed";
+    if (stoodAtButton && state !== "failed") this.element.focus({ preventScroll: true });
   }
 
   #part(name) {

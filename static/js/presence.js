@@ -61,11 +61,12 @@ live.addEventListener("presence", ({ detail }) => {
 function show() {
   const isOnlyMe = here.size === 1 && here.has(me);
   const text = isOnlyMe ? words.onlyYou : (here.size === 1 ? words.one : words.many).replace("{count}", here.size);
+  if (!here.size) list.closest(":popover-open")?.hidePopover();
   for (const count of counts) {
+    if (!here.size && count === document.activeElement) document.getElementById("main").focus({ preventScroll: true });
     count.hidden = !here.size;
     if (here.size) count.textContent = text;
   }
-  if (!here.size) list.closest(":popover-open")?.hidePopover();
   const entries = [...here.values()].sort((one, other) => order(one.name, other.name)).map(entry);
   for (const item of [...list.children]) if (!entries.includes(item)) item.remove();
   // What stands in its place stays untouched: somebody may be reading there.

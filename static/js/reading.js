@@ -21,7 +21,8 @@ export function bindReading(room, log) {
     told = seen;
     toldAt = performance.now();
     if (live.send({ type: "read", room: room.dataset.room, sequence: seen })) return;
-    if (!(await ask(room.dataset.readingUrl, { fields: { sequence: seen } }))?.ok) told = before;
+    const answer = await ask(room.dataset.readingUrl, { fields: { sequence: seen }, keepalive: true });
+    if (!answer?.ok) told = before;
   };
 
   const look = () => {

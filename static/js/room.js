@@ -5,6 +5,7 @@ import { Changes } from "./changes.js";
 import { Composer } from "./composer.js";
 import { live } from "./live.js";
 import { Log } from "./log.js";
+import { giveWay } from "./message.js";
 import { Outbox } from "./outbox.js";
 import { bindReading } from "./reading.js";
 import { bindTools } from "./tools.js";
@@ -26,12 +27,13 @@ bindBanner(room);
 
 let held = [];
 const settled = (id) => document.querySelector(`[data-settled="${CSS.escape(id)}"]`);
+const standing = (id) => document.getElementById(`message-${id}`);
 
 function apply(frame, isQuiet) {
   const isMine = frame.author === room.dataset.me;
   const isExpected = isMine && outbox && !outbox.isEmpty && !settled(frame.id);
-  if (isExpected && !document.getElementById(`message-${frame.id}`)) held.push(frame);
-  else if (log.apply(frame, isQuiet)) settled(frame.id)?.remove();
+  if (isExpected && !standing(frame.id)) held.push(frame);
+  else if (log.apply(frame, isQuiet) && settled(frame.id)) giveWay(settled(frame.id), standing(frame.id));
 }
 
 function release() {

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from accounts.models import User
 from communities.models import Membership, Room
-from messaging.actions import mark_read
+from messaging.actions import delete_message, mark_read
 from tests.browser.conftest import DESK, PHONE, Visit, elsewhere, wait_until
 from tests.browser.looks import Theme, resize, sticking_out, violations
 from tests.browser.test_first_path import hears, say
@@ -94,14 +94,15 @@ def test_one_thing_is_said_in_three_seconds_then_how_many(
     say(page, "eigene Worte")
     hears(page, "eigene Worte")
     expect(page.locator("#announcements")).to_have_text("3 neue Nachrichten", timeout=15_000)
-    page.wait_for_timeout(500)
-    said = page.evaluate("said")
+    # Said is said: nobody comes upon it later.
+    expect(page.locator("#announcements")).to_have_text("")
+    said = [(at, text) for at, text in page.evaluate("said") if text]
     assert [text for _at, text in said] == ["Ada: words 1", "3 neue Nachrichten"]
     assert said[1][0] - said[0][0] >= 2900
 
 
 def test_changes_and_deletions_are_not_said(visit: Visit, ada: Membership, mel: Membership, hall: Room) -> None:
-    from messaging.actions import delete_message, edit_message
+    from messaging.actions import edit_message
 
     written(ada, hall, 2)
     page = visit(hall.get_absolute_url(), mel)
@@ -113,6 +114,51 @@ def test_changes_and_deletions_are_not_said(visit: Visit, ada: Membership, mel: 
     expect(page.locator(f"{WRITTEN}[data-deleted]")).to_have_count(1)
     page.wait_for_timeout(3500)
     assert page.evaluate("said") == []
+
+
+def test_what_was_taken_back_does_not_stay_in_the_air(
+    visit: Visit, ada: Membership, mel: Membership, hall: Room
+) -> None:
+    page = visit("/", mel)
+    page.add_init_script(
+        "const wait = setTimeout; setTimeout = (act, time) => wait(act, time === 5000 ? 10 ** 8 : time)"
+    )
+    page.goto(hall.get_absolute_url())
+    page.wait_for_timeout(500)
+    written(ada, hall)
+    expect(page.locator("#announcements")).to_have_text("Ada: words 1")
+    message = hall.messages.get()
+    elsewhere(lambda: delete_message(actor=ada, message=message))
+    expect(page.locator("#announcements")).to_have_text("")
+
+
+HEBREW = "שלום לכולם."
+#: Where a line's last character stands: at its left end, or at its right.
+STOP = """text => {
+    const range = document.createRange()
+    const node = text.firstChild
+    range.setStart(node, node.length - 1)
+    range.setEnd(node, node.length)
+    const stop = range.getBoundingClientRect()
+    range.selectNodeContents(text)
+    return stop.left - range.getBoundingClientRect().left < 1 ? "left" : "right"
+}"""
+
+
+def test_words_of_either_direction_stand_as_they_are_read(
+    visit: Visit, ada: Membership, mel: Membership, hall: Room
+) -> None:
+    page = visit(hall.get_absolute_url(), mel)
+    for text, side in ((HEBREW, "left"), ("Hello all.", "right")):
+        say(page, text)
+        hears(page, text)
+        assert page.locator(f"{WRITTEN} .msg-text p").last.evaluate(STOP) == side
+    page.locator("#composer-text").fill(HEBREW)
+    expect(page.locator("#composer-text")).to_have_css("direction", "rtl")
+    page.locator("#composer-text").fill("")
+    expect(page.locator(f"{WRITTEN} .msg-author").first).to_have_css("unicode-bidi", "isolate")
+    page.locator(f"{WRITTEN} [data-edit]").first.evaluate("one => one.click()")
+    expect(page.locator(".edit-form textarea")).to_have_css("direction", "rtl")
 
 
 def states(page: Page, mel: Membership, hall: Room, door: Door) -> Any:

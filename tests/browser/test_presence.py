@@ -10,6 +10,7 @@ from communities.actions import choose_presence
 from communities.models import Membership, Room
 from tests.browser.conftest import PHONE, Visit, elsewhere
 from tests.browser.test_first_path import hears, say
+from tests.browser.test_listening import RECORD
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -51,8 +52,13 @@ def test_the_frame_shows_who_is_here_by_name_and_by_keyboard(
     count.press("Enter")
     names = page.locator("#people-here li")
     expect(names).to_have_text([re.compile("Ada.*you"), re.compile("Mel$")])
-    expect(page.get_by_role("list", name="Here now")).to_be_focused()
+    expect(page.get_by_role("region", name="Here now").get_by_role("list")).to_be_focused()
     page.keyboard.press("Escape")
+    expect(page.locator("#people-here")).to_be_hidden()
+    expect(count).to_be_focused()
+    expect(count).to_have_attribute("title", "Who is here")
+    count.click()
+    page.get_by_role("button", name="Close", exact=True).click()
     expect(page.locator("#people-here")).to_be_hidden()
     expect(count).to_be_focused()
     say(other_page := visit(path, mel), "hello")
@@ -68,12 +74,14 @@ def test_the_frame_shows_who_is_here_by_name_and_by_keyboard(
     elsewhere(lambda: choose_presence(member=mel, shows_presence=False, shows_typing=False))
     expect(count).to_have_text("Only you are here")
     expect(page.locator(".msg .avatar[data-here]")).to_have_count(0)
-    expect(other.locator(".sidenav .here")).to_have_text("1 is here now")
+    expect(other.locator(".sidenav .here")).to_have_text("One person is here now")
     # Refusing on the page of one's own.
     page.goto("/c/circle/me/")
     page.get_by_label("Others may see when I am here").uncheck()
+    other.locator(".sidenav .here").focus()
     page.locator("#presence button").click()
     expect(other.locator(".sidenav .here")).to_be_hidden()
+    expect(other.locator("#main")).to_be_focused()
 
 
 def test_a_page_that_is_not_looked_at_says_nothing_more(visit: Visit, ada: Membership, mel: Membership) -> None:
@@ -113,6 +121,7 @@ def test_typing_shows_without_moving_anything_and_goes(
     )
     before = page.evaluate(boxes)
     assert not is_announced(page, "[data-typing]")
+    page.evaluate(RECORD)
     mels.locator("#composer-text").press_sequentially("well")
     expect(line).to_have_text("Mel is writing")
     mos.locator("#composer-text").press_sequentially("hm")
@@ -124,7 +133,7 @@ def test_typing_shows_without_moving_anything_and_goes(
     expect(line).to_have_text("Mo is writing")
     mos.context.close()  # a tab that dies
     expect(line).to_be_hidden(timeout=15_000)
-    assert page.locator("#announcements").inner_text() == "Mel: well"
+    assert [text for _at, text in page.evaluate("said") if text] == ["Mel: well"]
 
 
 def test_a_name_with_markup_is_text(visit: Visit, ada: Membership, mel: Membership, hall: Room) -> None:
@@ -132,7 +141,7 @@ def test_a_name_with_markup_is_text(visit: Visit, ada: Membership, mel: Membersh
     chosen(mel)
     page, other = visit(hall.get_absolute_url(), ada), visit(hall.get_absolute_url(), mel)
     # Who is shown as here is connected: before that nothing typed would be told.
-    expect(page.locator(".sidenav .here")).to_have_text("1 is here now", timeout=SOON)
+    expect(page.locator(".sidenav .here")).to_have_text("One person is here now", timeout=SOON)
     other.locator("#composer-text").press_sequentially("x")
     expect(page.locator("[data-typing]")).to_have_text("<b>$& {other}</b> is writing")
     expect(page.locator("#people-here .name")).to_have_text("<b>$& {other}</b>")

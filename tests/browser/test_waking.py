@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, BrowserType, Page, Route, WebSocketRout
 
 from communities.models import Membership, Room
 from messaging.actions import delete_message, edit_message
+from messaging.models import ReadMark
 from tests.browser.conftest import FLAGS, Visit, elsewhere, frames_in, session_of, wait_until
 from tests.browser.test_first_path import hears, say
 from tests.browser.test_live_faults import WRITTEN, Door, written
@@ -82,6 +83,129 @@ def without_no_store(route: Route) -> None:
     answer = route.fetch()
     headers = {name: value for name, value in answer.headers.items() if name != "cache-control"}
     route.fulfill(response=answer, headers=headers)
+
+
+def test_going_back_does_not_bring_back_what_was_sent_or_discarded_meanwhile(
+    keeping_browser: Browser, server: Server, mel: Membership, hall: Room, porch: Room
+) -> None:
+    context = keeping_browser.new_context(base_url=server.url, locale="en", permissions=["local-network-access"])
+    context.add_cookies([{"name": "sessionid", "value": session_of(mel), "url": server.url}])
+    page, second = context.new_page(), context.new_page()
+    page.add_init_script("addEventListener('pageshow', event => (window.wasKept = event.persisted))")
+    door = Door(page)
+    page.route(f"**{hall.get_absolute_url()}", without_no_store)
+    page.goto(hall.get_absolute_url())
+    page.wait_for_timeout(500)
+    door.shut()
+    say(page, "better not")
+    expect(page.locator("[data-pending]")).to_be_visible()
+    page.locator("#composer-text").fill("only once")
+    second.route("**/messages/", lambda route: route.abort())
+    second.route_web_socket("**/live/", lambda socket: socket.close(code=3000))
+    page.goto(f"/c/{hall.community.slug}/me/")  # whose socket stays shut
+    second.goto(hall.get_absolute_url())
+    expect(second.locator("[data-pending]")).to_have_count(1)
+    expect(second.locator("#composer-text")).to_have_value("only once")
+    second.evaluate("key => localStorage.removeItem(key)", f"draft:{mel.pk}:{hall.pk}")
+    second.evaluate(
+        "Object.keys(localStorage).forEach(one => one.startsWith('outbox:') && localStorage.removeItem(one))"
+    )
+    second.close()
+    door.open()
+    page.evaluate("history.back()")
+    page.wait_for_function("window.wasKept")
+    expect(page.locator("[data-pending]")).to_have_count(0)
+    expect(page.locator("#composer-text")).to_have_value("")
+    say(page, "something else")
+    hears(page, "something else")
+    page.goto(porch.get_absolute_url())
+    assert [message.text for message in hall.messages.all()] == ["something else"]
+    context.close()
+
+
+def test_of_two_drafts_the_newer_one_is_kept(visit: Visit, mel: Membership, hall: Room) -> None:
+    first = visit(hall.get_absolute_url(), mel)
+    second = first.context.new_page()
+    second.goto(hall.get_absolute_url())
+    first.locator("#composer-text").fill("a thought")
+    second.locator("#composer-text").fill("a better one")
+    first.reload()
+    expect(first.locator("#composer-text")).to_have_value("a better one")
+    # Sent in one tab, what another one wrote on stays.
+    second.locator("#composer-text").fill("the best")
+    first.locator("#composer-text").press("Enter")
+    hears(second, "a better one")
+    expect(second.locator("#composer-text")).to_have_value("the best")
+
+
+def test_a_network_that_is_said_to_be_gone_is_seen_soon(visit: Visit, mel: Membership, hall: Room) -> None:
+    """Well before anybody would have pinged; and where the socket answers all the same, nothing is said."""
+    page = visit(hall.get_absolute_url(), mel)
+    page.wait_for_timeout(500)
+    lost = page.locator("[data-connection] [data-when=lost]")
+    page.evaluate("dispatchEvent(new Event('offline'))")
+    page.wait_for_timeout(3500)
+    expect(lost).to_be_hidden()
+    page.context.set_offline(True)
+    expect(lost).to_be_visible(timeout=20_000)
+    page.context.set_offline(False)
+    expect(lost).to_be_hidden(timeout=20_000)
+
+
+def test_a_stream_that_is_refused_keeps_the_others_open(visit: Visit, mel: Membership, hall: Room) -> None:
+    """The page is loaded anew for it once; then it goes on, and what is written goes by its socket."""
+    page = visit("/", mel)
+    loads: list[str] = []
+    forms: list[str] = []
+    sockets: list[WebSocketRoute] = []
+
+    def carry(socket: WebSocketRoute) -> None:
+        server = socket.connect_to_server()
+        sockets.append(socket)
+
+        def down(text: str | bytes) -> None:
+            for frame in frames_in(text):
+                if frame["type"] == "subscribed" and frame["stream"] == "room":
+                    frame = {"type": "refused", "stream": "room", "reason": "no"}
+                socket.send(json.dumps(frame))
+
+        server.on_message(down)
+
+    page.add_init_script(OWN_CLOCK)
+    page.route_web_socket("**/live/", carry)
+    page.on("load", lambda _page: loads.append(page.url))
+    page.on("request", lambda request: forms.append(request.url) if request.method == "POST" else None)
+    page.goto(hall.get_absolute_url())
+    wait_until(page, lambda: len(loads) == 2)
+    page.wait_for_timeout(1000)
+    say(page, "by the socket")
+    expect(page.locator("[data-pending]:not([data-settled])")).to_have_count(0)
+    assert hall.messages.get().text == "by the socket"
+    assert forms == []
+    # Refused again, an hour later.
+    page.evaluate("window.skew = 3_600_000")
+    count = len(sockets)
+    sockets[-1].close(code=3000)
+    wait_until(page, lambda: len(sockets) > count)
+    page.wait_for_timeout(1000)
+    assert len(loads) == 2
+    expect(page.locator("[data-connection] [data-when=lost]")).to_be_hidden()
+
+
+def test_what_was_read_is_told_on_leaving_without_a_socket(
+    visit: Visit, ada: Membership, mel: Membership, hall: Room
+) -> None:
+    written(ada, hall, 2)
+    page = visit("/", mel)
+    page.add_init_script(NO_SOCKET)
+    # Only what is told in leaving is told.
+    page.add_init_script(
+        "const wait = setTimeout; setTimeout = (act, time) => wait(act, time === 400 ? 10 ** 8 : time)"
+    )
+    page.goto(hall.get_absolute_url())
+    page.wait_for_timeout(500)
+    page.goto(f"/c/{hall.community.slug}/me/")
+    wait_until(page, lambda: ReadMark.objects.filter(membership=mel, last_sequence=2).exists())
 
 
 @pytest.mark.parametrize("is_kept", [False, True], ids=["loaded", "kept"])
@@ -202,6 +326,8 @@ def test_a_server_of_another_version_is_shown_as_it_speaks(
             for frame in frames_in(text):
                 if frame["type"] == "message" and frame["change"] > 1:
                     head = frame["html"].split(">")[0]
+                    nothing = frame | {"html": "<p>no message in it</p>"}
+                    socket.send(json.dumps(nothing))
                     frame["html"] = f"{head}><p class='other'>said otherwise {frame['change']}</p></article>"
                 socket.send(json.dumps({"type": "never heard of"}))
                 socket.send(json.dumps(frame | {"more": [1]}))

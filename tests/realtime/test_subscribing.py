@@ -206,6 +206,15 @@ async def test_signing_out_cuts_also_while_the_session_is_still_stored(mel: Memb
         await other_session.hear("pong")
 
 
+async def test_pongs_are_counted_by_nobody_because_the_wire_answers_most_pings(mel: Membership) -> None:
+    async with held(mel) as page:
+        before = page.socket._sent_bytes
+        for more in ({}, {"of": "everything"}):
+            await page.send(type="ping", **more)
+            assert await page.hear("pong") == {"type": "pong"}
+        assert page.socket._sent_bytes == before
+
+
 async def test_a_socket_that_is_closed_takes_no_more_frames(mel: Membership, hall: Room) -> None:
     async with held(mel) as page:
         await act(lambda: Membership.objects.filter(pk=mel.pk).update(banned_at=timezone.now()))

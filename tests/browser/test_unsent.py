@@ -1,0 +1,153 @@
+"""What was sent and never confirmed goes out by itself only where its author would still want that, and in order."""
+
+import json
+import uuid
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, WebSocketRoute, expect
+
+from communities.models import Membership, Room
+from tests.browser.conftest import Visit, wait_until
+from tests.browser.test_first_path import hears, say
+from tests.browser.test_live_faults import WRITTEN, Door
+from tests.browser.test_waking import WAITING
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+FAILED = "[data-pending][data-state=failed]"
+KEEP = "([key, item, age]) => localStorage.setItem(key, JSON.stringify({ ...item, at: Date.now() - age }))"
+
+
+def left_behind(page: Page, author: Membership, room: Room, text: str, age: int = 0, **more: str) -> None:
+    """As a page leaves it that is closed before an answer came; `age` in milliseconds."""
+    page.evaluate(KEEP, [f"outbox:{author.pk}:{room.pk}:{uuid.uuid4()}", {"text": text, **more}, age])
+
+
+def mute(member: Membership, *, is_muted: bool) -> None:
+    Membership.objects.filter(pk=member.pk).update(muted_until="2999-01-01T00:00Z" if is_muted else None)
+
+
+def test_what_was_refused_is_sent_by_its_author_only(visit: Visit, mel: Membership, hall: Room, porch: Room) -> None:
+    page = visit(hall.get_absolute_url(), mel)
+    page.wait_for_timeout(500)
+    mute(mel, is_muted=True)
+    say(page, "Monday's words")
+    expect(page.locator(FAILED)).to_contain_text("not write")
+    mute(mel, is_muted=False)
+    # Neither from another room, nor from a second tab, nor from its own room.
+    page.goto(porch.get_absolute_url())
+    say(page, "elsewhere")
+    hears(page, "elsewhere")
+    second = page.context.new_page()
+    for one in (second, page):
+        one.goto(hall.get_absolute_url())
+        expect(one.locator(FAILED)).to_contain_text("not write")
+        one.evaluate("dispatchEvent(new Event('online'))")
+        say(one, "Friday's words")
+        expect(one.locator(WRITTEN).last).to_contain_text("Friday's words")
+        expect(one.locator(FAILED)).to_contain_text("Monday's words")
+    assert not hall.messages.filter(text="Monday's words").exists()
+    page.get_by_role("button", name="Try again").click()
+    for one in (second, page):
+        hears(one, "Monday's words")
+        expect(one.locator("[data-pending]")).to_have_count(0)
+    assert hall.messages.filter(text="Monday's words").count() == 1
+    assert page.evaluate(WAITING) == 0
+
+
+def test_what_is_of_another_day_is_shown_and_not_sent(visit: Visit, mel: Membership, hall: Room, porch: Room) -> None:
+    page = visit(f"/c/{hall.community.slug}/me/", mel)
+    left_behind(page, mel, hall, "yesterday's words", age=25 * 3600 * 1000)
+    left_behind(page, mel, hall, "today's words", age=3600 * 1000)
+    page.goto(porch.get_absolute_url())
+    wait_until(page, lambda: hall.messages.exists())
+    page.wait_for_timeout(300)
+    assert [message.text for message in hall.messages.all()] == ["today's words"]
+    page.goto(hall.get_absolute_url())
+    expect(page.locator(FAILED)).to_contain_text("yesterday's words")
+    expect(page.locator(FAILED)).to_contain_text("Not sent")
+    page.get_by_role("button", name="Try again").click()
+    hears(page, "yesterday's words")
+    expect(page.locator("[data-pending]")).to_have_count(0)
+
+
+def test_what_waits_for_another_room_keeps_its_order(visit: Visit, mel: Membership, hall: Room, porch: Room) -> None:
+    page = visit(f"/c/{hall.community.slug}/me/", mel)
+    asked: list[str] = []
+
+    def carry(socket: WebSocketRoute) -> None:
+        server = socket.connect_to_server()
+
+        def up(text: str | bytes) -> None:
+            frame: dict[str, Any] = json.loads(text)
+            if frame["type"] == "post":
+                asked.append(frame["text"])
+                if len(asked) == 1:  # as where the disk is full
+                    socket.send(json.dumps({"type": "failed", "client_id": frame["client_id"], "reason": "full"}))
+                    return
+            server.send(text)
+
+        socket.on_message(up)
+
+    page.route_web_socket("**/live/", carry)
+    for number, age in ((1, 3000), (2, 2000)):
+        left_behind(page, mel, hall, f"thought {number}", age)
+    page.goto(porch.get_absolute_url())
+    wait_until(page, lambda: hall.messages.count() == 2, within=40)
+    assert asked == ["thought 1", "thought 1", "thought 2"]
+    assert [message.text for message in hall.messages.order_by("sequence")] == ["thought 1", "thought 2"]
+
+
+def test_a_door_that_opens_ends_the_pause(visit: Visit, mel: Membership, hall: Room) -> None:
+    """And whoever stands at the button of a message that goes on by itself stays at that message."""
+    page = visit("/", mel)
+    # Only an open socket or a waking page can end a pause: time itself does not pass in it.
+    page.add_init_script(
+        "const wait = setTimeout; setTimeout = (act, time) => wait(act, time >= 4000 ? 10 ** 8 : time)"
+    )
+    door = Door(page)
+    page.goto(hall.get_absolute_url())
+    page.wait_for_timeout(500)
+    door.shut()
+    tried: list[str] = []
+    page.on("requestfailed", lambda request: tried.append(request.url) if request.method == "POST" else None)
+    say(page, "into the wind")
+    wait_until(page, lambda: len(tried) >= 3)  # and before the next one the pause would be 8 s
+    page.wait_for_timeout(300)
+    door.open()
+    page.evaluate("dispatchEvent(new Event('online'))")
+    hears(page, "into the wind")
+    assert hall.messages.count() == 1
+
+
+def test_the_focus_outlives_what_goes_on_by_itself(visit: Visit, mel: Membership, hall: Room) -> None:
+    page = visit("/", mel)
+    door = Door(page)
+    page.goto(hall.get_absolute_url())
+    page.wait_for_timeout(500)
+    door.shut()
+    say(page, "into the wind")
+    for _ in range(5):  # each waking tries once more, without a pause
+        page.evaluate("dispatchEvent(new Event('online'))")
+        page.wait_for_timeout(200)
+    expect(page.locator(FAILED)).to_be_visible(timeout=30_000)
+    page.get_by_role("button", name="Discard").focus()
+    page.evaluate("dispatchEvent(new Event('online'))")
+    expect(page.locator("[data-pending]")).to_be_focused()
+    door.open()
+    page.evaluate("dispatchEvent(new Event('online'))")
+    expect(page.locator(WRITTEN).filter(has_text="into the wind")).to_be_focused(timeout=20_000)
+
+
+def test_of_many_that_are_refused_at_once_one_is_said(visit: Visit, mel: Membership, hall: Room) -> None:
+    page = visit(f"/c/{hall.community.slug}/me/", mel)
+    for number in range(3):
+        left_behind(page, mel, hall, f"words {number}", refused="You may not write here.")
+    page.goto(hall.get_absolute_url())
+    expect(page.locator(FAILED)).to_have_count(3)
+    expect(page.locator(f"{FAILED} [role=alert]")).to_have_count(1)
+    page.wait_for_timeout(3100)
+    mute(mel, is_muted=True)
+    say(page, "one more")
+    expect(page.locator(f"{FAILED} [role=alert]").filter(has_text="not write")).to_have_count(2)
