@@ -171,7 +171,7 @@ async def test_who_chose_it_is_seen_in_both_processes_and_on_plain_pages(
                 said = await page_says(server, ada)
                 assert "2 are here now" in said
                 assert f'data-person="{mel.pk}"' in said
-            assert "One person is here now" not in await page_says(house.quick, mel), "oneself counts, too"
+            assert ">One person is here now<" not in await page_says(house.quick, mel), "oneself counts, too"
 
 
 async def test_nothing_is_sent_or_stored_of_who_did_not_choose_it_whatever_their_browser_says(
@@ -349,7 +349,7 @@ async def test_a_plain_page_asks_the_database_last(house: House, ada: Membership
     await chooses(mel)
     async with a_page(house.quick, ada) as watcher, here(house.quick, mel):
         assert await watcher.sees("Mel")
-        assert "One person is here now" in await page_says(house.quick, ada)
+        assert ">One person is here now<" in await page_says(house.quick, ada)
         await Membership.objects.filter(pk=mel.pk).aupdate(shows_presence=False)  # nobody was told
         assert str(mel.pk) not in await page_says(house.quick, ada)
 
