@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-ASK_AGAIN_SECONDS, ASK_AGAIN_SECONDS_WITHOUT_BUS = 60, 10
+ASK_AGAIN_SECONDS, ASK_AGAIN_SECONDS_WITHOUT_BUS = 60, 3
 MOST_AT_ONCE = 4
 
 Who = tuple[str, str]

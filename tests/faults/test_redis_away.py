@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from communities.models import Membership, Room
 from messaging.models import Message
@@ -75,3 +76,29 @@ async def test_a_connection_to_redis_that_died_without_a_word_is_noticed(
         await post(writer, hall, "unheard")
         assert await reader.hears_nothing("message", 0.5)
         await heard_from(writer, reader, hall)
+
+
+async def test_while_redis_hangs_other_processes_find_out_by_themselves(
+    pair: Pair, ada: Membership, mel: Membership, mo: Membership, hall: Room
+) -> None:
+    """What is said there, and that somebody may no longer listen: within 10 s, and here on a busy machine."""
+    async with (
+        page_at(pair.one, await session(ada)) as writer,
+        page_at(pair.other, await session(mel)) as far,
+        page_at(pair.other, await session(mo)) as banned,
+    ):
+        await enter(far, hall)
+        await enter(banned, hall)
+        await heard_from(writer, far, hall)
+        await asyncio.to_thread(pair.redis.freeze)
+        try:
+            await Membership.objects.filter(pk=mo.pk).aupdate(banned_at=timezone.now())
+            await post(writer, hall, "into the dark")
+            known = await Message.objects.acount()
+            assert await banned.closed(within=20) == 4403
+            async with asyncio.timeout(40):
+                while (await far.hear("progress", 40))["change"] < known:
+                    pass
+        finally:
+            await asyncio.to_thread(pair.redis.come_back)
+    assert "Traceback" not in pair.said()
