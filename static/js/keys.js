@@ -65,7 +65,9 @@ opener.addEventListener("click", () => {
   open();
 });
 
+// The browser has given the focus back where that is still in sight, and a quick key may have moved it on since.
 dialog.addEventListener("close", () => {
+  if (document.activeElement !== document.body) return;
   const menu = [...document.querySelectorAll("[popovertarget=group-menu]")].find((button) => button.checkVisibility());
   (cameFrom?.checkVisibility() ? cameFrom : menu)?.focus({ preventScroll: true });
 });

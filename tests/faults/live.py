@@ -1,4 +1,7 @@
-"""A page's socket, as `static/js/live.js` has it: subscribing, coming back, answering for what was received."""
+"""A page's socket, as `static/js/` has it (live, backoff, receipts): subscribing, coming back, answering for what came.
+
+test_mirror.py compares the numbers.
+"""
 
 import asyncio
 import contextlib
@@ -15,9 +18,14 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidHandshake, WebSocketException
 from websockets.typing import Origin
 
-FIRST_WAIT, LONGEST_WAIT, PING_EVERY, ANSWER_WITHIN, RECEIVED_EVERY = 1.0, 30.0, 25.0, 8.0, 5.0
-ACKNOWLEDGE_AFTER = 256 * 1024
+# backoff.js
+FIRST_WAIT, LONGEST_WAIT = 1.0, 30.0
+# live.js
+PING_EVERY, ANSWER_WITHIN, LET_IN_WITHIN, LIVE_TICK = 45.0, 8.0, 15.0, 5.0
 RELOAD_ON, TOO_MANY = {4401, 4403}, 4429
+# receipts.js
+MOST_UNACKNOWLEDGED = 64 * 1024
+PONG = '{"type": "pong"}'
 
 
 @dataclass(frozen=True)
@@ -41,7 +49,7 @@ class Live(ABC):
         self.wait = FIRST_WAIT
         self._wake = asyncio.Event()
         self._unanswered = self._received = self._acknowledged = 0
-        self._last_heard = 0.0
+        self._last_heard = self._last_said = 0.0
         self._answers: dict[str, asyncio.Future[dict[str, Any] | None]] = {}
 
     @abstractmethod
@@ -75,7 +83,7 @@ class Live(ABC):
                     additional_headers=headers,
                     origin=origin,
                     proxy=None,
-                    open_timeout=None,
+                    open_timeout=LET_IN_WITHIN,
                     ping_interval=None,
                     close_timeout=1,
                     max_size=None,
@@ -96,7 +104,7 @@ class Live(ABC):
                 {"type": "subscribe", "stream": "room", "room": self.room},
             ):
                 self._unanswered += 1
-                await socket.send(json.dumps(frame))
+                await self._say(socket, frame)
             with contextlib.suppress(WebSocketException):
                 async for data in socket:
                     await self._heard(socket, str(data))
@@ -105,24 +113,30 @@ class Live(ABC):
             self.socket = None
         return socket.close_code or 1006
 
+    async def _say(self, socket: ClientConnection, frame: dict[str, Any]) -> None:
+        self._last_said = time.monotonic()
+        await socket.send(json.dumps(frame, ensure_ascii=False))
+
     async def _heard(self, socket: ClientConnection, data: str) -> None:
         self._last_heard = time.monotonic()
-        self._received += len(data.encode())
-        if self._received - self._acknowledged > ACKNOWLEDGE_AFTER:
-            await self._acknowledge(socket)
+        if data != PONG:
+            self._received += len(data.encode())
+        if self._received - self._acknowledged > MOST_UNACKNOWLEDGED:
+            self._acknowledged = self._received
+            await self._say(socket, {"type": "received", "bytes": self._received})
         frames = json.loads(data)
         for frame in frames if isinstance(frames, list) else [frames]:
             await self._take(socket, frame)
 
     async def _take(self, socket: ClientConnection, frame: dict[str, Any]) -> None:
         kind = frame["type"]
-        if kind == "subscribed":
+        if kind in {"subscribed", "refused"} and "stream" in frame:
             self._unanswered -= 1
-            if self._unanswered <= 0 and not self.is_let_in:
-                self.is_let_in, self.wait = True, FIRST_WAIT
-                self.opened()
-        if kind == "refused" and "stream" in frame:
-            self.reloads.append(f"refused {frame}")
+            if kind == "refused":
+                self.reloads.append(f"refused {frame}")
+        if self._unanswered <= 0 and not self.is_let_in:
+            self.is_let_in, self.wait = True, FIRST_WAIT
+            self.opened()
         if kind == "failed" and "stream" in frame:
             await socket.close()
         waiting = self._answers.get(frame.get("client_id", ""))
@@ -131,36 +145,38 @@ class Live(ABC):
         else:
             self.heard(frame)
 
-    async def _acknowledge(self, socket: ClientConnection) -> None:
-        self._acknowledged = self._received
-        await socket.send(json.dumps({"type": "received", "bytes": self._received}))
-
     async def _closed(self, code: int) -> None:
         self.is_let_in = False
         self.codes.append(code)
         if code in RELOAD_ON:
             self.reloads.append(f"closed with {code}")
-        if code == TOO_MANY:
-            self.wait = LONGEST_WAIT
+        wait = LONGEST_WAIT if code == TOO_MANY else self.wait
+        self.wait = min(wait * 2, LONGEST_WAIT)
         for waiting in list(self._answers.values()):
             if not waiting.done():
                 waiting.set_result(None)
-        wait = self.wait * (0.75 + random.random() / 2)
-        self.wait = min(self.wait * 2, LONGEST_WAIT)
-        await asyncio.sleep(wait)
+        await asyncio.sleep(wait * (0.75 + random.random() / 2))
 
     async def _tick_live(self, socket: ClientConnection) -> None:
         while True:
-            await asyncio.sleep(RECEIVED_EVERY)
-            if self._received > self._acknowledged:
-                await self._acknowledge(socket)
-            if time.monotonic() - self._last_heard > PING_EVERY:
-                await self.ping(socket)
+            await asyncio.sleep(LIVE_TICK)
+            last = min(self._last_heard, self._last_said) if self.is_let_in else self._last_heard
+            if time.monotonic() - last <= (PING_EVERY if self.is_let_in else LET_IN_WITHIN):
+                continue
+            if self.is_let_in:
+                self.go(self._ping(socket, {"type": "ping"}))
+            else:
+                socket.transport.abort()
 
-    async def ping(self, socket: ClientConnection) -> None:
+    def wake(self) -> None:
+        """Where there is doubt: a ping that goes all the way, not only to the server's outermost layer."""
+        if self.socket is not None:
+            self.go(self._ping(self.socket, {"type": "ping", "of": "everything"}))
+
+    async def _ping(self, socket: ClientConnection, frame: dict[str, Any]) -> None:
         heard = self._last_heard
         with contextlib.suppress(WebSocketException):
-            await socket.send('{"type": "ping"}')
+            await self._say(socket, frame)
             await asyncio.sleep(ANSWER_WITHIN)
             if self._last_heard == heard:  # half-open: nobody is there to close it with us
                 socket.transport.abort()
@@ -172,7 +188,7 @@ class Live(ABC):
         waiting: asyncio.Future[dict[str, Any] | None] = asyncio.get_running_loop().create_future()
         self._answers[frame["client_id"]] = waiting
         try:
-            await self.socket.send(json.dumps(frame, ensure_ascii=False))
+            await self._say(self.socket, frame)
             async with asyncio.timeout(ANSWER_WITHIN):
                 return await waiting
         except (TimeoutError, WebSocketException):

@@ -1,11 +1,14 @@
-"""A room's page without a browser: what `static/js/live.js`, `changes.js` and `outbox.js` do, with the same waits.
+"""A room's page without a browser: what `static/js/` does (live, changes, outbox, delivery), with the same waits.
 
 Only what a fault can meddle with: the socket and how it comes back, the asking for changes, and what is sent, in its
-order and with its retries. What is shown and typed is tested in Chromium. Where a script changes, this changes.
+order and with its retries. What is shown and typed is tested in Chromium. Where a script changes, this changes:
+test_mirror.py compares the numbers.
 """
 
 import asyncio
+import contextlib
 import itertools
+import random
 import re
 import time
 import uuid
@@ -18,9 +21,9 @@ from tests.faults.live import Live, Person
 
 SHOWN = re.compile(r'<article [^>]*data-id="([0-9a-f-]{36})" data-sequence="(\d+)" data-change="(\d+)"')
 # changes.js
-EVERY, EVERY_WITHOUT_ANSWER, HOLE_MAY_LAST, TICK = 300.0, 10.0, 0.3, 2.0
-# outbox.js
-TRIES, LONGEST_PAUSE = 5, 8.0
+EVERY, EVERY_WITHOUT_ANSWER, SPREAD, HOLE_MAY_LAST, CHANGES_TICK = 300.0, 10.0, 3.0, 0.3, 2.0
+# delivery.js
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 8.0
 
 
 @dataclass
@@ -31,8 +34,7 @@ class Item:
     client_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     answer: dict[str, Any] | None = None
     reason: str = ""
-    has_failed: bool = False
-    is_refused: bool = False
+    is_held: bool = False
 
 
 class Page(Live):
@@ -51,10 +53,15 @@ class Page(Live):
         self._is_asking = self._is_wanted = False
         self._was_answered = True
         self._asked_at = time.monotonic()
+        # presence.js
+        self.here: set[str] = set()
         # outbox.js
         self.items: list[Item] = []
         self.said: list[Item] = []
         self._is_busy = False
+        # delivery.js
+        self._stirs = 0
+        self._pause = asyncio.Event()
 
     def __str__(self) -> str:
         state = "open" if self.is_open else "connected" if self.socket else "closed"
@@ -86,13 +93,26 @@ class Page(Live):
     def heard(self, frame: dict[str, Any]) -> None:
         if frame["type"] == "message" and frame["room"] == self.room:
             self._hear(frame)
-        elif frame["type"] in {"subscribed", "progress"} and frame.get("room") == self.room:
-            is_behind = frame["change"] > self.change
-            if is_behind or (frame["type"] == "subscribed" and frame["change"] != self.change):
-                self.catch_up()
+        elif frame["type"] == "subscribed" and frame.get("room") == self.room and frame["change"] != self.change:
+            self.catch_up()
+        elif frame["type"] == "progress" and frame["room"] == self.room and frame["change"] > self.change:
+            self.go(self._catch_up_to(frame["change"]))
+        elif frame["type"] == "presence":
+            self._see(frame)
 
     def opened(self) -> None:
         self._again()
+
+    # ---- presence.js ----
+
+    async def be_here(self) -> None:
+        """Somebody looks at the page."""
+        assert self.socket is not None
+        await self._say(self.socket, {"type": "sign", "name": "here", "is": True})
+
+    def _see(self, frame: dict[str, Any]) -> None:
+        before = set() if "people" in frame else self.here - set(frame.get("went", []))
+        self.here = before | {card["id"] for card in frame.get("people") or frame.get("came", [])}
 
     # ---- changes.js ----
 
@@ -101,6 +121,12 @@ class Page(Live):
         if not self._is_asking:
             self._is_asking = True
             self.go(self._catch_up())
+
+    async def _catch_up_to(self, change: int) -> None:
+        """All pages of the room hear it at once, and must not all ask at once."""
+        await asyncio.sleep(random.random() * SPREAD)
+        if change > self.change:
+            self.catch_up()
 
     async def _catch_up(self) -> None:
         try:
@@ -154,7 +180,7 @@ class Page(Live):
 
     async def _tick_changes(self) -> None:
         while True:
-            await asyncio.sleep(TICK)
+            await asyncio.sleep(CHANGES_TICK)
             if time.monotonic() - self._asked_at >= (
                 EVERY if self.is_open and self._was_answered else EVERY_WITHOUT_ANSWER
             ):
@@ -179,36 +205,46 @@ class Page(Live):
             self.go(self._deliver_all())
 
     def _again(self) -> None:
-        for item in self.items:
-            item.has_failed = item.is_refused
+        self._stir()
         self._work()
 
     async def _deliver_all(self) -> None:
         try:
-            while waiting := [item for item in self.items if not item.is_refused]:
+            while waiting := [item for item in self.items if not item.is_held]:
                 await self._deliver(waiting[0])
         finally:
             self._is_busy = False
 
+    # ---- delivery.js ----
+
+    def _stir(self) -> None:
+        """Something is better than it was: no pause is worth its while."""
+        self._stirs += 1
+        self._pause.set()
+
     async def _deliver(self, item: Item) -> None:
         is_heard = True
         for attempt in itertools.count(1):
+            stirs = self._stirs
             # A socket that did not answer may be half-open: then the form, while the socket is looked after.
             answer = await (self._by_socket(item) if self.is_open and is_heard else self._by_form(item))
             if answer is not None and answer.get("id"):
                 item.answer = answer
                 self.items.remove(item)
                 return
-            is_heard = answer is not None
-            if not is_heard and self.socket is not None:
-                self.go(self.ping(self.socket))
             item.reason = (answer or {}).get("reason") or item.reason
-            item.is_refused = bool(answer and answer.get("is_final"))
-            if item.is_refused or attempt == TRIES:
-                item.has_failed = True
-            if item.is_refused:
+            if answer is not None and answer["is_final"]:
+                item.is_held = True
                 return
-            await asyncio.sleep(min(0.5 * 2.0**attempt, LONGEST_PAUSE))
+            if answer is None and self.is_open:
+                self.wake()
+            is_stirred = stirs != self._stirs
+            is_heard = answer is not None or is_stirred
+            if not is_stirred:
+                self._pause.clear()
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(min(FIRST_PAUSE * 2.0**attempt, LONGEST_PAUSE)):
+                        await self._pause.wait()
 
     async def _by_socket(self, item: Item) -> dict[str, Any] | None:
         frame = {"type": "post", "room": self.room, "client_id": item.client_id, "text": item.text}
@@ -225,4 +261,6 @@ class Page(Live):
         data = answer.data or {}
         if answer.is_ok:
             return dict(data)
+        if answer.is_gone:
+            self.reloads.append(f"form: {answer.status}")
         return {"reason": data.get("reason", ""), "is_final": data.get("is_final", answer.is_gone)}

@@ -12,6 +12,7 @@ NAMES = ("Ada", "Mo", "Mel", "Bea", "Gus", "Kim", "Out")
 def main(rooms: int) -> None:
     django.setup()
     call_command("migrate", verbosity=0)
+    from communities.actions import choose_presence
     from communities.models import Room
     from tests import factories
     from tests.realtime.conftest import session_of
@@ -20,6 +21,7 @@ def main(rooms: int) -> None:
     people = {}
     for name in NAMES:
         member = factories.member(place, name, role="owner" if name == "Ada" else "member")
+        choose_presence(member=member, shows_presence=True, shows_typing=True)
         people[name.lower()] = {"session": session_of(member), "membership": str(member.pk)}
     made = [factories.room(place, f"Room {number}") for number in range(rooms)]
     # What a room shows since somebody joined, it shows by the clock, and a test sets clocks.

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 import uuid
+from contextlib import AsyncExitStack
 
 import pytest
 
@@ -67,15 +68,24 @@ async def warm_up(held: Conversation) -> None:
 
 async def test_a_ban_cuts_the_sockets_at_every_process(house: House, shared_four: list[Web]) -> None:
     room = house.take_room()
-    pages = [page_at(house, web, "out", room) for web in shared_four]
-    opened = [await page.__aenter__() for page in pages]
-    try:
-        async with page_at(house, shared_four[0], "ada", room) as other:
-            command = [sys.executable, "manage.py", "ban", house.slug, house.people["out"].membership]
-            await asyncio.to_thread(subprocess.run, command, env=house.environment, check=True, capture_output=True)
-            took = await until(lambda: all(4403 in page.codes for page in opened), 10)
-            print(f"cut {took:.1f} s after the ban")
-            assert other.is_open
-    finally:
-        for page in pages:
-            await page.__aexit__(None, None, None)
+    async with AsyncExitStack() as pages:
+        opened = [await pages.enter_async_context(page_at(house, web, "out", room)) for web in shared_four]
+        other = await pages.enter_async_context(page_at(house, shared_four[0], "ada", room))
+        command = [sys.executable, "manage.py", "ban", house.slug, house.people["out"].membership]
+        await asyncio.to_thread(subprocess.run, command, env=house.environment, check=True, capture_output=True)
+        took = await until(lambda: all(4403 in page.codes for page in opened), 10)
+        print(f"cut {took:.1f} s after the ban")
+        assert other.is_open
+
+
+async def test_who_is_here_is_seen_at_every_process(house: House, shared_four: list[Web]) -> None:
+    room = house.take_room()
+    async with AsyncExitStack() as pages:
+        watching = [await pages.enter_async_context(page_at(house, web, "ada", room)) for web in shared_four]
+        names = ("gus", "kim", "mel", "bea")
+        for web, name in zip(shared_four, names, strict=True):
+            looked_at = await pages.enter_async_context(page_at(house, web, name, room))
+            await looked_at.be_here()
+        people = {house.people[name].membership for name in names}
+        took = await until(lambda: all(page.here == people for page in watching))
+        print(f"all four seen at all four after {took:.1f} s")

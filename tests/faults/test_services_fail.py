@@ -7,17 +7,17 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from operations.embedded.server import Server
 from tests.faults.conversation import Conversation, conversation
-from tests.faults.house import House, Web
+from tests.faults.house import House
 
 pytestmark = pytest.mark.xdist_group("house")
 
 MODES = ("killed", "frozen")
+#: "web" and "other web" are the two processes.
 FAULTS = [(f"{thing} {mode}",) for thing in ("web", "redis", "postgres") for mode in MODES]
 PAIRS = {
     f"{one} and {other}": [(f"{one} {mode}", f"{other} {its_mode}") for mode in MODES for its_mode in MODES]
-    for one, other in itertools.combinations(("web", "redis", "postgres"), 2)
+    for one, other in [*itertools.combinations(("web", "redis", "postgres"), 2), ("web", "other web")]
 }
 
 #: Long enough for every page to notice; so much is said before, too.
@@ -27,9 +27,9 @@ LONG_AWAY_SECONDS = 9.0
 
 
 def fault(house: House, name: str) -> Callable[[], None]:
-    thing, mode = name.split()
-    things: dict[str, Server | Web] = {"web": house.webs[0], "redis": house.redis, "postgres": house.postgres}
-    which = things[thing]
+    thing, mode = name.rsplit(maxsplit=1)
+    webs = {"web": house.webs[0], "other web": house.webs[1]}
+    which = webs.get(thing) or {"redis": house.redis, "postgres": house.postgres}[thing]
     return lambda: (house.kill if mode == "killed" else house.freeze)(which)
 
 

@@ -26,15 +26,17 @@ class Held:
     async def send(self, **frame: Any) -> None:
         await self.coming.put({"type": "websocket.receive", "text": json.dumps(frame), "bytes": None})
 
-    async def hear(self, kind: str) -> dict[str, Any]:
+    async def next(self) -> dict[str, Any]:
+        """A frame, or where there is none in it the event itself."""
         async with asyncio.timeout(5):
-            while True:
-                event = await self.said.get()
-                if event["type"] == kind:
-                    return event
-                frame: dict[str, Any] = json.loads(event.get("text") or "{}")
-                if frame.get("type") == kind:
-                    return frame
+            event = await self.said.get()
+        frame: dict[str, Any] = json.loads(event["text"]) if event.get("text") else event
+        return frame
+
+    async def hear(self, kind: str) -> dict[str, Any]:
+        while (frame := await self.next())["type"] != kind:
+            pass
+        return frame
 
     async def enter(self, room: Room) -> None:
         await self.send(type="subscribe", stream="room", room=str(room.pk))
