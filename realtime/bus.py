@@ -52,13 +52,15 @@ class Bus:
         pause = HEARTBEAT_SECONDS
         while True:
             try:
-                news = await asyncio.wait_for(self._outbox.get(), pause)
+                async with asyncio.timeout(pause):
+                    news = await self._outbox.get()
             except TimeoutError:
                 news = []
             number = self._numbers.take()
             try:
                 message = pack(news, self._origin) | {"number": number}
-                await asyncio.wait_for(_layer().group_send(GROUP, message), SEND_SECONDS)
+                async with asyncio.timeout(SEND_SECONDS):
+                    await _layer().group_send(GROUP, message)
                 pause = HEARTBEAT_SECONDS
             except Exception as error:
                 pause = HEARTBEAT_WITHOUT_BUS_SECONDS  # the first that arrives shows everybody the hole
@@ -69,8 +71,9 @@ class Bus:
         while True:
             try:
                 layer = _layer()
-                channel = await asyncio.wait_for(layer.new_channel(), SEND_SECONDS)
-                await asyncio.wait_for(layer.group_add(GROUP, channel), SEND_SECONDS)
+                async with asyncio.timeout(SEND_SECONDS):
+                    channel = await layer.new_channel()
+                    await layer.group_add(GROUP, channel)
                 with contextlib.suppress(asyncio.QueueFull):
                     self._outbox.put_nowait([])  # a heartbeat at once: whether we are heard, and what we missed
                 while True:
@@ -111,7 +114,8 @@ class Bus:
 async def _hang_up() -> None:
     """Close the layer's connections, so that the next try makes new ones."""
     with contextlib.suppress(Exception):
-        await asyncio.wait_for(_layer().flush(), SEND_SECONDS)
+        async with asyncio.timeout(SEND_SECONDS):
+            await _layer().flush()
 
 
 def _layer() -> Any:

@@ -144,7 +144,8 @@ class Presence:
         """Every two seconds, and as soon as somebody is to vanish at once."""
         while True:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), TICK_SECONDS)
+                async with asyncio.timeout(TICK_SECONDS):
+                    await self._wake.wait()
             self._wake.clear()
             try:
                 self._settle()

@@ -69,4 +69,5 @@ def later(work: Callable[[], object], *, may_hang: bool = False) -> None:
 
 async def _send(news: list[News]) -> None:
     layer: Any = get_channel_layer()
-    await asyncio.wait_for(layer.group_send(GROUP, pack(news, origin="")), SEND_SECONDS)
+    async with asyncio.timeout(SEND_SECONDS):
+        await layer.group_send(GROUP, pack(news, origin=""))

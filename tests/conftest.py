@@ -18,6 +18,8 @@ from core.translations import compile_catalogues
 from tests import factories
 from tests.servers import Server, start_server
 
+LONGEST_LOCK_SECONDS = 60
+
 
 def pytest_sessionstart() -> None:
     """Once, before the workers of a parallel run: tests read pages in German, too."""
@@ -39,10 +41,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _patient_flush() -> Iterator[None]:
-    """Tables are emptied after a test while its web process may still be about the last of its pages: a deadlock."""
+    """Tables are emptied after a test while its web process may still be about the last of its pages: a deadlock.
+
+    What holds a table for good fails the test instead of stopping the run.
+    """
     flush = DatabaseOperations.execute_sql_flush
 
     def flush_again(self: DatabaseOperations, statements: list[str]) -> None:
+        statements = [f"SET LOCAL lock_timeout = '{LONGEST_LOCK_SECONDS}s'", *statements]
         for _again in range(10):
             try:
                 return flush(self, statements)

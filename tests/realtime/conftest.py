@@ -3,9 +3,10 @@
 import asyncio
 import inspect
 import json
+import threading
 from collections import deque
 from collections.abc import AsyncIterator, Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,10 +22,16 @@ from websockets.typing import Origin
 from communities.models import Membership
 from tests.servers import Server
 
+#: None takes a third of it, on a busy machine either.
+LONGEST_SECONDS = 150
+
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
-    """Runs tests that are coroutines, each on a loop in a thread of its own: the browser's loop may own this one."""
+    """Runs tests that are coroutines, each on a loop in a thread of its own: the browser's loop may own this one.
+
+    One that hangs says where. If even that hangs, pytest-timeout ends it: nobody waits for the thread.
+    """
     if not inspect.iscoroutinefunction(pyfuncitem.obj):
         return None
     wanted = pyfuncitem._fixtureinfo.argnames
@@ -32,12 +39,20 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
 
     async def run() -> None:
         try:
-            await pyfuncitem.obj(**arguments)
+            async with asyncio.timeout(LONGEST_SECONDS):
+                await pyfuncitem.obj(**arguments)
         finally:
             await sync_to_async(connections.close_all)()
 
-    with ThreadPoolExecutor(1) as pool:
-        pool.submit(asyncio.run, run()).result()
+    def run_here() -> None:
+        try:
+            done.set_result(asyncio.run(run()))
+        except BaseException as error:
+            done.set_exception(error)
+
+    done: Future[None] = Future()
+    threading.Thread(target=run_here, daemon=True).start()
+    done.result()
     return True
 
 
