@@ -17,8 +17,11 @@ MODES = ("killed", "frozen")
 FAULTS = [(f"{thing} {mode}",) for thing in ("web", "redis", "postgres") for mode in MODES]
 PAIRS = {
     f"{one} and {other}": [(f"{one} {mode}", f"{other} {its_mode}") for mode in MODES for its_mode in MODES]
-    for one, other in [*itertools.combinations(("web", "redis", "postgres"), 2), ("web", "other web")]
+    for one, other in itertools.combinations(("web", "redis", "postgres"), 2)
 }
+BOTH = [
+    (f"web {mode}", f"other web {its_mode}") for mode, its_mode in itertools.combinations_with_replacement(MODES, 2)
+]
 
 #: Long enough for every page to notice; so much is said before, too.
 AWAY_SECONDS = 0.8
@@ -46,7 +49,7 @@ async def break_and_mend(held: Conversation, faults: Sequence[str], away_seconds
     await held.check()
 
 
-@pytest.mark.parametrize("accidents", [FAULTS, *PAIRS.values()], ids=["one after another", *PAIRS])
+@pytest.mark.parametrize("accidents", [FAULTS, *PAIRS.values(), BOTH], ids=["one after another", *PAIRS, "both"])
 async def test_no_word_is_lost(house: House, accidents: Sequence[Sequence[str]]) -> None:
     async with conversation(house) as held:
         for faults in accidents:
