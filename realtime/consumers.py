@@ -72,7 +72,7 @@ class PageSocket:
             await self._turn_away(TOO_MANY)
             return
         try:
-            person = await self._ask_person()
+            person = await self._introduce()
         except Exception:
             logger.exception("A socket could not be opened.")
             await self._turn_away(BROKEN)
@@ -260,6 +260,18 @@ class PageSocket:
         except streams.Refused:
             return None
         return subscription
+
+    async def _introduce(self) -> Person | None:
+        """Who it is, and on which versions of rows all that is asked from now on rests (see realtime.sweep)."""
+        person = await self._ask_person()
+        if person is None:
+            return None
+        sweep, who = start_hub().sweep, (self.session_key, person.user_id)
+        self.versions = sweep.known_of(who)
+        if self.versions is None:
+            self.versions = (await sweep.read([who]))[who]
+            return await self._ask_person()  # what was said before they were read does not count
+        return person
 
     async def _ask_person(self) -> Person | None:
         ask = database_sync_to_async(person_behind, thread_sensitive=False)

@@ -74,11 +74,12 @@ class Hub:
         self._tasks: set[asyncio.Task[None]] = set()
         self._is_catching_up = self._must_catch_up = False
         self.presence = Presence(self)
+        self.sweep = Sweep(self)
         for work in (
             self._deliver,
             self.bus.send,
             self.bus.receive,
-            Sweep(self).run,
+            self.sweep.run,
             Progress(self).run,
             self.presence.run,
         ):

@@ -1,7 +1,8 @@
 """The safety net under `revoke`: sockets ask again when anything changed on which their rights rest.
 
 What changed is read for all sockets of the process at once, as versions of rows: a thousand idle sockets cost three
-statements a minute. While the bus is silent nobody can be told, so it is read every few seconds.
+statements a minute. A page that opens takes the last ones that were read for its session, so that nobody asks twice
+because a process has just begun. While the bus is silent nobody can be told, so it is read every few seconds.
 """
 
 import asyncio
@@ -31,6 +32,8 @@ class Sweep:
 
     def __init__(self, hub: "Hub") -> None:
         self._hub = hub
+        #: As last read. Whoever asks for something afterwards is told what these rows say, or what came later.
+        self._known: dict[Who, str] = {}
         self._door = asyncio.Semaphore(MOST_AT_ONCE)
 
     async def run(self) -> None:
@@ -44,16 +47,24 @@ class Sweep:
                 except Exception as error:  # the database is away: at the next turn
                     logger.debug("Sockets could not be looked at: %s", error)
 
+    def known_of(self, who: Who) -> str | None:
+        return self._known.get(who)
+
+    async def read(self, asked: Collection[Who]) -> Mapping[Who, str]:
+        """Versions for many sessions at once; "" for what is gone. To be called before they ask for anything."""
+        found = await database_sync_to_async(_versions, thread_sensitive=False)(asked) if asked else {}
+        read = {who: found.get(who, "") for who in asked}
+        self._known |= read
+        return read
+
     async def sweep(self) -> None:
-        """Ask again wherever something is another than at the last answer, or nothing is known yet."""
+        """Ask again wherever something is another than at the last answer."""
         sockets = [socket for sockets in self._hub.by_user.values() for socket in sockets]
-        if not sockets:
-            return
-        read = database_sync_to_async(_versions, thread_sensitive=False)
+        self._known = {}
         # Read before anybody asks: what changes in between is seen again the next time.
-        versions = await read({(socket.session_key, socket.user_id) for socket in sockets})
-        changed = [socket for socket in sockets if versions.get(_who(socket), "") != socket.versions]
-        await asyncio.gather(*(self._ask(socket, versions.get(_who(socket), "")) for socket in changed))
+        versions = await self.read({_who(socket) for socket in sockets})
+        changed = [socket for socket in sockets if versions[_who(socket)] != socket.versions]
+        await asyncio.gather(*(self._ask(socket, versions[_who(socket)]) for socket in changed))
 
     async def _ask(self, socket: "Subscriber", versions: str) -> None:
         async with self._door:

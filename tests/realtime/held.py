@@ -43,8 +43,9 @@ class Held:
 
 
 @asynccontextmanager
-async def held(member: Membership) -> AsyncIterator[Held]:
-    key = await session(member)
+async def held(member: Membership, key: str = "") -> AsyncIterator[Held]:
+    """A page of a new session, or of the one with this key."""
+    key = key or await session(member)
     coming: asyncio.Queue[Any] = asyncio.Queue()
     said: asyncio.Queue[Any] = asyncio.Queue()
     scope: Any = {"cookies": {settings.SESSION_COOKIE_NAME: key}, "headers": [], "path": "/live/"}

@@ -1,7 +1,7 @@
 """The safety net: whatever ends a right in the database, nobody telling, is found by looking at versions of rows."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from datetime import timedelta
 from functools import partial
 
@@ -16,9 +16,9 @@ from communities.models import Membership, Role, Room, RoomMember
 from communities.streams import memberships
 from realtime.consumers import NOT_ALLOWED, SIGNED_OUT, PageSocket
 from realtime.hub import start_hub
-from realtime.sweep import Sweep, _versions
+from realtime.sweep import Who, _versions
 from tests.realtime.held import held
-from tests.realtime.talking import act
+from tests.realtime.talking import act, session
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -55,10 +55,8 @@ async def test_what_ended_without_a_word_is_found(ending: str, mel: Membership, 
     async with held(mel) as page:
         await page.enter(attic)
         await page.hear("subscribed")
-        sweep = Sweep(start_hub())
-        await sweep.sweep()
         await act(end)
-        await sweep.sweep()
+        await start_hub().sweep.sweep()
         assert (await page.hear("websocket.close"))["code"] == code
 
 
@@ -86,14 +84,44 @@ async def test_who_is_unchanged_is_not_asked(
         for one in (page, other):
             await one.enter(hall)
             await one.hear("subscribed")
-        sweep = Sweep(start_hub())
+        sweep = start_hub().sweep
         await sweep.sweep()
-        assert sorted(asked) == sorted([str(mel.user_id), str(bea.user_id)])
-        await sweep.sweep()
-        assert len(asked) == 2
+        assert asked == [], "not even where it has just opened"
         await Membership.objects.filter(pk=bea.pk).aupdate(profile_version=2)
         await sweep.sweep()
-        assert asked[2:] == [str(bea.user_id)]
+        await sweep.sweep()
+        assert asked == [str(bea.user_id)]
+
+
+async def test_what_ends_while_a_page_opens_is_found(monkeypatch: pytest.MonkeyPatch, mel: Membership) -> None:
+    """Between the first question who it is and the reading of versions: the session ends, nobody telling."""
+
+    def read_late(asked: Collection[Who]) -> Mapping[Who, str]:
+        User.objects.update(is_active=False)
+        return _versions(asked)
+
+    monkeypatch.setattr("realtime.sweep._versions", read_late)
+    async with held(mel) as page:
+        assert (await page.hear("websocket.close"))["code"] == SIGNED_OUT
+
+
+async def test_the_next_page_of_a_session_takes_what_was_read_last(
+    monkeypatch: pytest.MonkeyPatch, mel: Membership, hall: Room
+) -> None:
+    asked = []
+
+    def versions(sessions: Collection[Who]) -> Mapping[Who, str]:
+        asked.append(sessions)
+        return _versions(sessions)
+
+    monkeypatch.setattr("realtime.sweep._versions", versions)
+    key = await session(mel)
+    async with held(mel, key) as page:
+        assert len(asked) == 1
+        await start_hub().sweep.sweep()
+        async with held(mel, key) as next_page:
+            assert len(asked) == 2
+            assert next_page.socket.versions == page.socket.versions
 
 
 async def test_a_sweep_takes_as_many_queries_for_many_as_for_one(
