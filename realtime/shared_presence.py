@@ -4,6 +4,7 @@ A process that dies, hangs or is cut off says nothing more, and its people are g
 written to the database, and nothing lasts.
 """
 
+import asyncio
 import json
 import time
 from collections.abc import Callable, Iterable
@@ -16,7 +17,7 @@ from redis.backoff import NoBackoff
 
 LIFE_SECONDS = 60
 RENEW_SECONDS = 20
-SECONDS_A_CALL = 2
+SECONDS_AN_EXCHANGE = 2
 
 #: What others see of a person.
 Card = dict[str, str | int]
@@ -48,11 +49,13 @@ class SharedPresence:
     ) -> Places:
         """Say what changed here, and hear what changed elsewhere: one call where nothing did.
 
-        Shape: the same object as last time where others said nothing new. Raises: whatever redis-py raises.
+        Shape: the same object as last time where others said nothing new. Raises: whatever redis-py raises;
+        TimeoutError after 2 s.
         """
         try:
-            versions = await self._say_and_ask(set(places) if self._is_lost else changed, people_at)
-            await self._hear({origin: said for origin, said in versions.items() if origin != self._origin})
+            async with asyncio.timeout(SECONDS_AN_EXCHANGE):
+                versions = await self._say_and_ask(set(places) if self._is_lost else changed, people_at)
+                await self._hear({origin: said for origin, said in versions.items() if origin != self._origin})
         except BaseException:
             await self._hang_up()
             raise
@@ -66,8 +69,9 @@ class SharedPresence:
             self._redis = Redis.from_url(
                 settings.REDIS_URL,
                 decode_responses=True,
-                socket_timeout=SECONDS_A_CALL,
-                socket_connect_timeout=SECONDS_A_CALL,
+                # redis-py's own limit for a call is a wait_for, which swallows being told to end on Python 3.11.
+                socket_timeout=None,
+                socket_connect_timeout=SECONDS_AN_EXCHANGE,
                 retry=Retry(NoBackoff(), 0),
             )
         asked = [self._origin, *self._known]

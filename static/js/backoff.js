@@ -1,6 +1,8 @@
 // How long to wait before the next try: twice as long each time, and not everybody at the same moment.
+// At most so long that a page is whole again 15 s after what was away is back.
 
-const [FIRST, LONGEST] = [1000, 30000];
+const [FIRST, LONGEST] = [1000, 8000];
+const ASKED_TO_STAY_AWAY = 30000;
 
 export class Backoff {
   #wait = FIRST;
@@ -9,8 +11,8 @@ export class Backoff {
     this.#wait = FIRST;
   }
 
-  next(isLong) {
-    const wait = isLong ? LONGEST : this.#wait;
+  next(isAskedToStayAway) {
+    const wait = isAskedToStayAway ? ASKED_TO_STAY_AWAY : this.#wait;
     this.#wait = Math.min(wait * 2, LONGEST);
     return wait * (0.75 + Math.random() / 2);
   }

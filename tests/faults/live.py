@@ -19,7 +19,7 @@ from websockets.exceptions import InvalidHandshake, WebSocketException
 from websockets.typing import Origin
 
 # backoff.js
-FIRST_WAIT, LONGEST_WAIT = 1.0, 30.0
+FIRST_WAIT, LONGEST_WAIT, ASKED_TO_STAY_AWAY = 1.0, 8.0, 30.0
 # live.js
 PING_EVERY, ANSWER_WITHIN, LET_IN_WITHIN, LIVE_TICK = 45.0, 8.0, 15.0, 5.0
 RELOAD_ON, TOO_MANY = {4401, 4403}, 4429
@@ -150,7 +150,7 @@ class Live(ABC):
         self.codes.append(code)
         if code in RELOAD_ON:
             self.reloads.append(f"closed with {code}")
-        wait = LONGEST_WAIT if code == TOO_MANY else self.wait
+        wait = ASKED_TO_STAY_AWAY if code == TOO_MANY else self.wait
         self.wait = min(wait * 2, LONGEST_WAIT)
         for waiting in list(self._answers.values()):
             if not waiting.done():

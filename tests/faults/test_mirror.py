@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults import asking, live, page
+from tests.faults.conversation import HEALED_WITHIN
 
 SCRIPTS = Path(__file__).resolve().parents[2] / "static" / "js"
 NUMBER = r"(\d+)"
@@ -15,6 +16,7 @@ NUMBER = r"(\d+)"
     ("script", "line", "numbers"),
     [
         ("backoff.js", f"[FIRST, LONGEST] = [{NUMBER}, {NUMBER}]", [1000 * live.FIRST_WAIT, 1000 * live.LONGEST_WAIT]),
+        ("backoff.js", f"ASKED_TO_STAY_AWAY = {NUMBER};", [1000 * live.ASKED_TO_STAY_AWAY]),
         ("backoff.js", f"wait * {NUMBER}, LONGEST", [2]),
         ("live.js", f"PING_EVERY = {NUMBER};", [1000 * live.PING_EVERY]),
         (
@@ -45,3 +47,8 @@ def test_the_scripts_wait_as_long(script: str, line: str, numbers: list[float]) 
 
 def test_a_pong_is_the_same_on_both_sides() -> None:
     assert f"const PONG = '{live.PONG}';" in (SCRIPTS / "receipts.js").read_text()
+
+
+def test_a_page_comes_back_in_time_however_long_it_had_to_wait() -> None:
+    longest = live.LONGEST_WAIT * 1.25
+    assert longest + 3 <= HEALED_WITHIN, "no time is left for the socket and for what was missed"
