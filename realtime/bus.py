@@ -40,6 +40,11 @@ class Bus:
         """Whether our own heartbeat has not come back for a while: Redis is away or hangs."""
         return time.monotonic() - self._last_echo > SILENT_AFTER_SECONDS
 
+    @property
+    def may_lack_something(self) -> bool:
+        """Whether we, or one of the others, are not heard: of what ended there nobody told us."""
+        return self.is_silent or self._numbers.lack_somebody(SILENT_AFTER_SECONDS)
+
     def tell(self, news: list[News]) -> None:
         """Hand it to the other processes. Returns at once."""
         try:
@@ -88,6 +93,7 @@ class Bus:
                     logger.warning("Redis is away (%r): live news reach this process only until it is back.", error)
                 self._is_away = True
                 await _hang_up()
+                end_where_told()
                 await asyncio.sleep(1)
 
     def _take(self, message: dict[str, Any]) -> None:
@@ -109,6 +115,13 @@ class Bus:
             logger.warning("A message on the bus could not be read: %r", error)
             self._missed()
             return []
+
+
+def end_where_told() -> None:
+    """A library that waits for a task of its own may have taken our being told to end for that task's end."""
+    task = asyncio.current_task()
+    if task and task.cancelling():
+        raise asyncio.CancelledError
 
 
 async def _hang_up() -> None:

@@ -54,6 +54,11 @@ class Numbers:
             self._heard = {one: last for one, last in self._heard.items() if now - last[1] < FORGET_AFTER_SECONDS}
         return number > known + 1
 
+    def lack_somebody(self, seconds: float) -> bool:
+        """Whether a process that was heard is silent for so long, and not yet forgotten: it died, or is cut off."""
+        now = time.monotonic()
+        return any(seconds < now - heard_at < FORGET_AFTER_SECONDS for _number, heard_at in self._heard.values())
+
 
 async def or_cut(socket: Asking, asking: Awaitable[None]) -> None:
     """Whether it may stay. Where that cannot be asked it is cut: the page comes again, and is asked then."""

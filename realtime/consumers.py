@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import json
 import logging
+import time
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
@@ -71,6 +72,8 @@ class PageSocket:
         if self._knocks.are_too_many:
             await self._turn_away(TOO_MANY)
             return
+        hub = start_hub()
+        ended_before = hub.ended_rights
         try:
             person = await self._introduce()
         except Exception:
@@ -78,7 +81,6 @@ class PageSocket:
             await self._turn_away(BROKEN)
             return
         self._knocks.count(is_known=person is not None)
-        hub = start_hub()
         if person is None or len(hub.by_user.get(person.user_id, ())) >= MOST_SOCKETS_PER_PERSON:
             await self._turn_away(SIGNED_OUT if person is None else TOO_MANY)
             return
@@ -88,6 +90,8 @@ class PageSocket:
         self._is_open = True
         hub.join(self)
         try:
+            if hub.ended_rights != ended_before:
+                await self.ask_again()  # maybe it was ours, told when we were not yet among those who are asked
             await self._serve(hub)
         finally:
             self._is_open = False
@@ -138,6 +142,10 @@ class PageSocket:
             await self.send_text(json.dumps(dict(answer)))
 
     async def _subscribe(self, hub: Hub, frame: Mapping[str, Any]) -> None:
+        if frame.get("as", self.user_id) != self.user_id:
+            # Somebody else has signed in to this browser since the page was made: what waits there is not theirs.
+            await self._send_close(SIGNED_OUT)
+            return
         kind = frame.get("stream")
         ask = streams.subscriptions.get(kind) if isinstance(kind, str) and _is_plain(frame) else None
         try:
@@ -263,12 +271,13 @@ class PageSocket:
 
     async def _introduce(self) -> Person | None:
         """Who it is, and on which versions of rows all that is asked from now on rests (see realtime.sweep)."""
+        asked_at = time.monotonic()
         person = await self._ask_person()
         if person is None:
             return None
         sweep, who = start_hub().sweep, (self.session_key, person.user_id)
-        self.versions = sweep.known_of(who)
-        if self.versions is None:
+        self.versions = sweep.known_of(who, asked_at)
+        if not self.versions:
             self.versions = (await sweep.read([who]))[who]
             return await self._ask_person()  # what was said before they were read does not count
         return person

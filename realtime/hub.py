@@ -63,6 +63,8 @@ class Hub:
     by_user: dict[str, set[Subscriber]] = field(default_factory=lambda: defaultdict(set))
     #: Of each stream the newest number that was told here, while anybody listens.
     told: dict[str, int] = field(default_factory=dict)
+    #: How often a right ended here. Who was asking meanwhile whether they may join was not yet told.
+    ended_rights: int = 0
 
     def __post_init__(self) -> None:
         self._inbox: asyncio.Queue[list[News]] = asyncio.Queue()
@@ -161,6 +163,7 @@ class Hub:
 
     async def _deliver_one(self, item: Bundle | Revocation) -> None:
         if isinstance(item, Revocation):
+            self.ended_rights += 1
             self._forget(item)
             asked = [
                 self._holding.while_asked(subscriber, subscriber.ask_again(item.session))

@@ -34,7 +34,7 @@ def publish(news: list[News]) -> None:
 def revoke(user_id: Any, *, ended_session: str = "") -> None:
     """Every open socket of the account asks again, session first, and is cut where the answer is no.
 
-    Sockets of `ended_session` (a session key) are cut without asking: signing out tells before it deletes the row.
+    Sockets of `ended_session` (a session key, whose row is gone) are cut without asking.
     """
     publish([Revocation(str(user_id), session_mark(ended_session))])
 

@@ -24,6 +24,9 @@ def cut_sockets(request: HttpRequest | None = None, user: Any = None, **kwargs: 
     if user is None:
         return
     session = (request.session.session_key or "") if request else ""
+    if request and session:
+        # Told before Django deletes it; a page that came in between would have found it, and stayed.
+        request.session.delete(session)
     transaction.on_commit(lambda: revoke(user.pk, ended_session=session), robust=True)
 
 

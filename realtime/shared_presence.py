@@ -36,7 +36,7 @@ class SharedPresence:
         prefix = settings.CHANNEL_LAYERS["default"]["CONFIG"]["prefix"]
         self._index = f"{prefix}:presence"
         self._redis: Any = None
-        #: What our hash should say; another answer, or none, means that Redis has lost it.
+        #: What our hash should say; another answer, or none, means that Redis has lost it, or forgot it while we slept.
         self._version = 0
         self._is_lost = True
         self._renewed_at = 0.0
@@ -74,18 +74,19 @@ class SharedPresence:
                 socket_connect_timeout=SECONDS_AN_EXCHANGE,
                 retry=Retry(NoBackoff(), 0),
             )
-        asked = [self._origin, *self._known]
+        asked, known, was_lost = list(self._known), str(self._version), self._is_lost
         async with self._redis.pipeline(transaction=False) as call:
+            call.hget(f"{self._index}:{self._origin}", VERSION)  # before anything of ours makes it anew
             must_write = bool(changed) or self._is_lost
             if must_write or time.monotonic() - self._renewed_at >= RENEW_SECONDS:
                 self._write(call, changed, people_at, must_write)
             call.smembers(self._index)
             for origin in asked:
                 call.hget(f"{self._index}:{origin}", VERSION)
-            members, *said = (await call.execute())[-1 - len(asked) :]
-        versions = dict(zip(asked, said, strict=True))
-        self._is_lost = versions[self._origin] != str(self._version)
-        return dict.fromkeys(members, "unknown") | versions
+            found, *done = await call.execute()
+        self._is_lost = not was_lost and found != known
+        members, *said = done[-1 - len(asked) :]
+        return dict.fromkeys(members, "unknown") | dict(zip(asked, said, strict=True))
 
     def _write(
         self, call: Any, changed: set[str], people_at: Callable[[str], dict[str, Card]], must_write: bool

@@ -2,7 +2,8 @@
 
 What changed is read for all sockets of the process at once, as versions of rows: a thousand idle sockets cost three
 statements a minute. A page that opens takes the last ones that were read for its session, so that nobody asks twice
-because a process has just begun. While the bus is silent nobody can be told, so it is read every few seconds.
+because a process has just begun. While the bus is silent, or one of the others on it, nobody may have been told, so it
+is read every few seconds.
 """
 
 import asyncio
@@ -32,29 +33,32 @@ class Sweep:
 
     def __init__(self, hub: "Hub") -> None:
         self._hub = hub
-        #: As last read. Whoever asks for something afterwards is told what these rows say, or what came later.
-        self._known: dict[Who, str] = {}
+        #: As last read, and when. Whoever asks for something afterwards is told what they say, or what came later.
+        self._known: dict[Who, tuple[str, float]] = {}
         self._door = asyncio.Semaphore(MOST_AT_ONCE)
 
     async def run(self) -> None:
         swept = time.monotonic()
         while True:
             await asyncio.sleep(ASK_AGAIN_SECONDS_WITHOUT_BUS)
-            if self._hub.bus.is_silent or time.monotonic() - swept >= ASK_AGAIN_SECONDS:
+            if self._hub.bus.may_lack_something or time.monotonic() - swept >= ASK_AGAIN_SECONDS:
                 swept = time.monotonic()
                 try:
                     await self.sweep()
                 except Exception as error:  # the database is away: at the next turn
                     logger.debug("Sockets could not be looked at: %s", error)
 
-    def known_of(self, who: Who) -> str | None:
-        return self._known.get(who)
+    def known_of(self, who: Who, asked_at: float) -> str:
+        """The versions that an answer to what was asked at that moment rests on at least; "" where none are known."""
+        versions, read_at = self._known.get(who, ("", 0.0))
+        return versions if read_at < asked_at else ""
 
     async def read(self, asked: Collection[Who]) -> Mapping[Who, str]:
         """Versions for many sessions at once; "" for what is gone. To be called before they ask for anything."""
         found = await database_sync_to_async(_versions, thread_sensitive=False)(asked) if asked else {}
         read = {who: found.get(who, "") for who in asked}
-        self._known |= read
+        now = time.monotonic()
+        self._known |= {who: (versions, now) for who, versions in read.items()}
         return read
 
     async def sweep(self) -> None:

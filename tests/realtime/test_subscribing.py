@@ -14,8 +14,11 @@ from typing import Any
 import pytest
 from django.contrib.sessions.models import Session
 from django.db import connection
+from django.test import Client
 from django.utils import timezone
 
+from accounts.actions import end_session
+from accounts.models import User
 from communities.models import Membership, Room
 from core import streams
 from messaging.actions import Draft, post_messages
@@ -196,8 +199,8 @@ async def test_an_open_socket_asks_by_itself_from_time_to_time(
         assert (await page.hear("websocket.close"))["code"] == 4401
 
 
-async def test_signing_out_cuts_also_while_the_session_is_still_stored(mel: Membership, hall: Room) -> None:
-    """The sockets are told before the row is deleted: asking the table at that moment would find it."""
+async def test_sockets_of_an_ended_session_are_cut_unasked(mel: Membership, hall: Room) -> None:
+    """The database may hang at that moment: nobody waits for its answer."""
     async with held(mel) as page, held(mel) as other_session:
         await act(revoke, mel.user_id, ended_session=page.session_key)
         assert (await page.hear("websocket.close"))["code"] == 4401
@@ -227,3 +230,60 @@ async def test_a_socket_that_is_closed_takes_no_more_frames(mel: Membership, hal
         await page.send(type="post", room=str(hall.pk), client_id=str(uuid.uuid4()), text="from behind the door")
         await asyncio.sleep(0.3)
         assert not await Message.objects.aexists()
+
+
+async def test_a_page_of_somebody_who_is_no_longer_signed_in_here_is_told_so(
+    mel: Membership, bea: Membership, hall: Room
+) -> None:
+    """Somebody else signed in to the same browser meanwhile: what waits on the page must not go out as theirs."""
+    async with held(bea) as page:
+        await page.send(type="subscribe", stream="room", room=str(hall.pk), **{"as": str(mel.user_id)})
+        assert (await page.hear("websocket.close"))["code"] == consumers.SIGNED_OUT
+        assert page.socket.streams == {}
+    async with held(bea) as page:
+        await page.send(type="subscribe", stream="room", room=str(hall.pk), **{"as": str(bea.user_id)})
+        await page.hear("subscribed")
+
+
+def close_account(user: User) -> None:
+    User.objects.filter(pk=user.pk).update(is_active=False)
+    revoke(user.pk)
+
+
+ENDINGS: dict[str, Callable[[User, str], object]] = {
+    "device": lambda user, key: end_session(user=user, session_key=key),
+    "account": lambda user, key: close_account(user),
+}
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+async def test_a_right_that_ends_while_a_page_opens_is_not_missed(
+    monkeypatch: pytest.MonkeyPatch, mel: Membership, ending: str
+) -> None:
+    """Told when nobody could yet be asked: after the session was read, before the socket was one of the hub's."""
+    introduce = consumers.PageSocket._introduce
+
+    async def introduced_late(socket: consumers.PageSocket) -> Any:
+        person, hub = await introduce(socket), start_hub()
+        before = hub.ended_rights
+        await act(ENDINGS[ending], mel.user, socket.session_key)
+        async with asyncio.timeout(5):
+            while hub.ended_rights == before:  # noqa: ASYNC110 - nobody tells of it
+                await asyncio.sleep(0.01)
+        return person
+
+    monkeypatch.setattr(consumers.PageSocket, "_introduce", introduced_late)
+    async with held(mel) as page:
+        assert (await page.hear("websocket.close"))["code"] == consumers.SIGNED_OUT
+
+
+def test_signing_out_is_told_when_the_session_is_gone(monkeypatch: pytest.MonkeyPatch, mel: Membership) -> None:
+    """A page that opens in between would find it, and stay."""
+    found: list[bool] = []
+    monkeypatch.setattr("realtime.receivers.revoke", lambda *_, **__: found.append(Session.objects.exists()))
+    client = Client()
+    assert mel.user is not None
+    client.force_login(mel.user)
+    assert Session.objects.exists()
+    client.logout()
+    assert found == [False]

@@ -16,6 +16,7 @@ from communities.models import Membership, Role, Room, RoomMember
 from communities.streams import memberships
 from realtime.consumers import NOT_ALLOWED, SIGNED_OUT, PageSocket
 from realtime.hub import start_hub
+from realtime.sessions import Person
 from realtime.sweep import Who, _versions
 from tests.realtime.held import held
 from tests.realtime.talking import act, session
@@ -122,6 +123,44 @@ async def test_the_next_page_of_a_session_takes_what_was_read_last(
         async with held(mel, key) as next_page:
             assert len(asked) == 2
             assert next_page.socket.versions == page.socket.versions
+
+
+async def test_what_was_read_after_a_page_asked_says_nothing_about_its_answer(
+    monkeypatch: pytest.MonkeyPatch, mel: Membership
+) -> None:
+    """The session ends, nobody telling, after the page was told who it is; a sweep then reads what is new."""
+    key, ask_person = await session(mel), PageSocket._ask_person
+    asked = []
+
+    async def answered_late(socket: PageSocket) -> Person | None:
+        person = await ask_person(socket)
+        asked.append(person)
+        if len(asked) == 1:
+            await User.objects.aupdate(is_active=False)
+            await start_hub().sweep.read([(key, str(mel.user_id))])
+        return person
+
+    monkeypatch.setattr(PageSocket, "_ask_person", answered_late)
+    async with held(mel, key) as page:
+        assert (await page.hear("websocket.close"))["code"] == SIGNED_OUT
+
+
+async def test_whoever_is_not_heard_any_more_may_have_told_of_something_that_nobody_heard(
+    monkeypatch: pytest.MonkeyPatch, mel: Membership, hall: Room
+) -> None:
+    """Another process that was cut off from Redis: our own heartbeats come, its news do not."""
+    monkeypatch.setattr("realtime.sweep.ASK_AGAIN_SECONDS_WITHOUT_BUS", 0.1)
+    monkeypatch.setattr("realtime.bus.HEARTBEAT_SECONDS", 0.2)
+    monkeypatch.setattr("realtime.bus.SILENT_AFTER_SECONDS", 2)
+    async with held(mel) as page:
+        await page.enter(hall)
+        await page.hear("subscribed")
+        bus = start_hub().bus
+        bus._take({"type": "news", "origin": "another", "number": 1, "items": "[]"})
+        assert not bus.may_lack_something
+        await User.objects.aupdate(is_active=False)
+        assert (await page.hear("websocket.close"))["code"] == SIGNED_OUT
+        assert not bus.is_silent
 
 
 async def test_a_sweep_takes_as_many_queries_for_many_as_for_one(
