@@ -1,5 +1,7 @@
 // One way to ask the server from a script. The token stands on the frame, also where nobody may write.
 
+import { recall, remember } from "./session.js";
+
 const RELOADED = "reloaded-at";
 
 // null: nobody answered. Else { ok, status, isGone, data, text, headers }; isGone: the session or a right has ended.
@@ -29,11 +31,11 @@ export async function ask(url, { fields = null, within = 10000, keepalive = fals
   }
 }
 
-// Only a new page can say why something ended. Not in a circle: where the reason stays, the second time does nothing.
+// Only a new page can say why something ended. Not in a circle: where the reason stays, the second time does nothing,
+// nor where nobody would remember the first.
 export function reloadOnce() {
-  const before = Number(sessionStorage.getItem(RELOADED) ?? 0);
-  if (Math.abs(Date.now() - before) < 30000) return false;
-  sessionStorage.setItem(RELOADED, Date.now());
+  const before = Number(recall(RELOADED) ?? 0);
+  if (Math.abs(Date.now() - before) < 30000 || !remember(RELOADED, Date.now())) return false;
   location.reload();
   return true;
 }

@@ -55,6 +55,7 @@ export async function bySocket(room, item) {
 async function byForm(url, item) {
   const answer = await ask(url, { fields: { client_id: item.id, text: item.text } });
   if (answer?.ok) return answer.data;
-  if (answer?.isGone && reloadOnce()) return null;
-  return answer && { reason: answer.data?.reason, isFinal: answer.data?.is_final ?? answer.isGone };
+  // Where only the session ended, nobody has judged these words.
+  if (answer?.isGone) reloadOnce();
+  return answer && { reason: answer.data?.reason, isFinal: answer.data?.is_final ?? false };
 }

@@ -79,9 +79,8 @@ export class Outbox extends EventTarget {
     const answer = await this.delivery.send(item, () => this.#isWanted(item), inVain);
     if (!answer || !this.items.includes(item)) return;
     if (answer.id) return this.#settle(item, answer);
-    item.refused = item.reason = answer.reason;
-    // Where only the session ended, nobody has judged these words.
-    if (answer.reason !== undefined) item.isKept = keepUnsent(this.me, this.room, item);
+    item.refused = item.reason = answer.reason ?? "";
+    item.isKept = keepUnsent(this.me, this.room, item);
     this.#hold(item);
   }
 
@@ -130,11 +129,20 @@ export class Outbox extends EventTarget {
 
   #retry(item) {
     this.form.querySelector("textarea").focus({ preventScroll: true });
+    if (item.isHeld) this.#moveToEnd(item);
+    item.pending.said = ""; // whoever asks again is answered again
+    this.#goOn(item);
+    this.delivery.stir();
+    this.#work();
+  }
+
+  // What was held goes out behind what was written since.
+  #moveToEnd(item) {
     item.at = this.#moment();
     delete item.refused;
     item.isKept = keepUnsent(this.me, this.room, item);
-    this.#goOn(item);
-    this.#work();
+    this.items = [...this.items.filter((one) => one !== item), item];
+    this.log.addPending(item.pending.element, true);
   }
 
   #goOn(item) {

@@ -6,13 +6,19 @@ const ALERT_EVERY = 3000;
 let alertedAt = -ALERT_EVERY;
 
 export class Pending {
-  constructor(item, { retry, discard }) {
+  // Which reason was said aloud: the same one again is nothing new.
+  said = "";
+
+  // Without `retry` it can only be read and discarded.
+  constructor(item, { retry = null, discard }) {
     this.element = document.getElementById("pending-message").content.firstElementChild.cloneNode(true);
     const author = this.element.querySelector(".msg-author");
     author.id = `author-${item.id}`;
     this.element.setAttribute("aria-labelledby", author.id);
     this.element.querySelector("[data-text]").innerText = item.text;
-    this.element.querySelector("[data-retry]").addEventListener("click", retry);
+    const again = this.element.querySelector("[data-retry]");
+    again.addEventListener("click", retry);
+    again.hidden = !retry;
     this.element.querySelector("[data-discard]").addEventListener("click", discard);
     this.reason = this.element.querySelector("[data-reason]");
     this.usual = this.reason.textContent;
@@ -31,7 +37,8 @@ export class Pending {
 
   fail(reason) {
     this.reason.textContent = reason || this.usual;
-    const isSaid = performance.now() - alertedAt >= ALERT_EVERY;
+    const isSaid = this.reason.textContent !== this.said && performance.now() - alertedAt >= ALERT_EVERY;
+    if (isSaid) this.said = this.reason.textContent;
     if (isSaid) alertedAt = performance.now();
     if (isSaid) this.#part("failed").setAttribute("role", "alert");
     else this.#part("failed").removeAttribute("role");

@@ -13,14 +13,15 @@ export function bindReading(room, log) {
   let toldAt = -EVERY;
   let timer = 0;
 
-  const tell = async () => {
+  const tell = async (isLeaving = false) => {
     clearTimeout(timer);
     timer = 0;
     if (seen <= told) return;
     const before = told;
     told = seen;
     toldAt = performance.now();
-    if (live.send({ type: "read", room: room.dataset.room, sequence: seen })) return;
+    // What a socket sends while its page goes may go with it.
+    if (!isLeaving && live.send({ type: "read", room: room.dataset.room, sequence: seen })) return;
     const answer = await ask(room.dataset.readingUrl, { fields: { sequence: seen }, keepalive: true });
     if (!answer?.ok) told = before;
   };
@@ -28,12 +29,12 @@ export function bindReading(room, log) {
   const look = () => {
     if (document.visibilityState !== "visible") return;
     seen = Math.max(seen, log.readUpTo);
-    if (seen > told) timer ||= setTimeout(tell, Math.max(AFTER, toldAt + EVERY - performance.now()));
+    if (seen > told) timer ||= setTimeout(() => tell(), Math.max(AFTER, toldAt + EVERY - performance.now()));
   };
 
   log.addEventListener("end", look);
   document.addEventListener("visibilitychange", () => (document.visibilityState === "visible" ? look() : tell()));
-  live.addEventListener("leaving", tell);
+  live.addEventListener("leaving", () => tell(true));
   live.addEventListener("open", () => {
     told = 0; // what was told to a socket that broke may have been lost
     look();

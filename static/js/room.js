@@ -10,6 +10,7 @@ import { Outbox } from "./outbox.js";
 import { bindReading } from "./reading.js";
 import { bindTools } from "./tools.js";
 import { bindTyping } from "./typing.js";
+import { showUnsent } from "./unsendable.js";
 import { bindWalking } from "./walking.js";
 
 const room = document.querySelector("[data-live]");
@@ -17,6 +18,7 @@ const form = document.getElementById("composer");
 const log = new Log(room, document.getElementById("log"));
 const outbox = form && new Outbox(room, form, log);
 if (form) new Composer(room, form, outbox);
+else showUnsent(room, log);
 bindTools(log.log);
 bindReading(room, log);
 bindTyping(room, form);

@@ -2,7 +2,10 @@
 // a right ended while the page was away, and only a new page can say so: once for each stream, until it is given again.
 
 import { reloadOnce } from "./ask.js";
+import { forget, recall, remember } from "./session.js";
 
+// Whose page this is. The cookie of its socket may be somebody else's by now; then what waits here is not to go out as theirs.
+const account = () => document.querySelector("[data-account]").dataset.account;
 const key = (subscription) => `refused:${JSON.stringify(subscription)}`;
 
 export class Subscriptions {
@@ -18,7 +21,7 @@ export class Subscriptions {
   }
 
   add(frame) {
-    this.#all.push({ type: "subscribe", ...frame });
+    this.#all.push({ type: "subscribe", as: account(), ...frame });
     this.#unanswered += 1;
     return this.#all.at(-1);
   }
@@ -33,14 +36,14 @@ export class Subscriptions {
     const asked = stream && this.#all.find((one) => one.stream === stream);
     if (!asked || type === "failed") return false;
     if (type === "refused" && this.#isReloading(asked)) return true;
-    if (type === "subscribed") sessionStorage.removeItem(key(asked));
+    if (type === "subscribed") forget(key(asked));
     this.#unanswered -= 1;
     return false;
   }
 
   #isReloading(asked) {
-    if (sessionStorage.getItem(key(asked)) || !reloadOnce()) return false;
-    sessionStorage.setItem(key(asked), "yes");
+    if (recall(key(asked)) || !reloadOnce()) return false;
+    remember(key(asked), "yes");
     return true;
   }
 }

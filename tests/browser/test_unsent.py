@@ -5,16 +5,19 @@ import uuid
 from typing import Any
 
 import pytest
+from django.conf import settings
 from playwright.sync_api import Page, WebSocketRoute, expect
 
 from communities.models import Membership, Room
-from tests.browser.conftest import Visit, wait_until
+from tests.browser.conftest import Visit, session_of, wait_until
 from tests.browser.test_first_path import hears, say
 from tests.browser.test_live_faults import WRITTEN, Door
 from tests.browser.test_waking import WAITING
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
+#: A page that has no socket, and so sends nothing.
+STILL = "/nowhere/"
 FAILED = "[data-pending][data-state=failed]"
 KEEP = "([key, item, age]) => localStorage.setItem(key, JSON.stringify({ ...item, at: Date.now() - age }))"
 
@@ -57,7 +60,7 @@ def test_what_was_refused_is_sent_by_its_author_only(visit: Visit, mel: Membersh
 
 
 def test_what_is_of_another_day_is_shown_and_not_sent(visit: Visit, mel: Membership, hall: Room, porch: Room) -> None:
-    page = visit(f"/c/{hall.community.slug}/me/", mel)
+    page = visit(STILL, mel)
     left_behind(page, mel, hall, "yesterday's words", age=25 * 3600 * 1000)
     left_behind(page, mel, hall, "today's words", age=3600 * 1000)
     page.goto(porch.get_absolute_url())
@@ -73,7 +76,7 @@ def test_what_is_of_another_day_is_shown_and_not_sent(visit: Visit, mel: Members
 
 
 def test_what_waits_for_another_room_keeps_its_order(visit: Visit, mel: Membership, hall: Room, porch: Room) -> None:
-    page = visit(f"/c/{hall.community.slug}/me/", mel)
+    page = visit(STILL, mel)
     asked: list[str] = []
 
     def carry(socket: WebSocketRoute) -> None:
@@ -141,7 +144,7 @@ def test_the_focus_outlives_what_goes_on_by_itself(visit: Visit, mel: Membership
 
 
 def test_of_many_that_are_refused_at_once_one_is_said(visit: Visit, mel: Membership, hall: Room) -> None:
-    page = visit(f"/c/{hall.community.slug}/me/", mel)
+    page = visit(STILL, mel)
     for number in range(3):
         left_behind(page, mel, hall, f"words {number}", refused="You may not write here.")
     page.goto(hall.get_absolute_url())
@@ -151,3 +154,50 @@ def test_of_many_that_are_refused_at_once_one_is_said(visit: Visit, mel: Members
     mute(mel, is_muted=True)
     say(page, "one more")
     expect(page.locator(f"{FAILED} [role=alert]").filter(has_text="not write")).to_have_count(2)
+
+
+def test_whoever_signs_in_next_sends_nothing_of_it(visit: Visit, mel: Membership, bea: Membership, hall: Room) -> None:
+    page = visit("/", mel)
+    door = Door(page)
+    page.goto(hall.get_absolute_url())
+    page.wait_for_timeout(500)
+    door.shut()
+    say(page, "Mel's words")
+    expect(page.locator("[data-pending]")).to_be_visible()
+    # As in a second tab: the first one lies there as it was.
+    page.context.clear_cookies()
+    name, here = settings.SESSION_COOKIE_NAME, page.evaluate("origin")
+    page.context.add_cookies([{"name": name, "value": session_of(bea), "url": here}])
+    page.route("**/messages/", lambda route: route.abort())  # whose token would be of yesterday: the socket has none
+    with page.expect_navigation():
+        door.open()
+        page.evaluate("dispatchEvent(new Event('online'))")
+    expect(page.locator(".app")).to_have_attribute("data-me", str(bea.pk))
+    page.unroute("**/messages/")
+    say(page, "Bea's words")
+    hears(page, "Bea's words")
+    assert [message.text for message in hall.messages.all()] == ["Bea's words"]
+    expect(page.locator("[data-pending]")).to_have_count(0)
+    assert page.evaluate(WAITING) == 1, "they are Mel's, and wait for her"
+
+
+def test_where_one_may_only_read_what_waited_can_be_read_and_discarded(
+    visit: Visit, mel: Membership, hall: Room
+) -> None:
+    page = visit(STILL, mel)
+    left_behind(page, mel, hall, "one last word")
+    left_behind(page, mel, hall, "and another", refused="You may not write here.")
+    mute(mel, is_muted=True)
+    page.goto(hall.get_absolute_url())
+    waiting = page.locator(FAILED)
+    expect(waiting).to_have_count(2)
+    expect(waiting.filter(has_text="one last word")).to_contain_text("Not sent")
+    expect(waiting.filter(has_text="and another")).to_contain_text("You may not write here.")
+    expect(page.get_by_role("button", name="Try again")).to_have_count(0)
+    page.get_by_role("button", name="Discard").first.click()
+    expect(waiting).to_have_count(1)
+    expect(page.locator("#log")).to_be_focused()
+    assert page.evaluate(WAITING) == 1
+    page.reload()
+    expect(waiting).to_have_count(1)
+    assert not hall.messages.exists()

@@ -263,4 +263,4 @@ class Page(Live):
             return dict(data)
         if answer.is_gone:
             self.reloads.append(f"form: {answer.status}")
-        return {"reason": data.get("reason", ""), "is_final": data.get("is_final", answer.is_gone)}
+        return {"reason": data.get("reason", ""), "is_final": data.get("is_final", False)}
