@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("
 async def test_with_the_bus_down_every_ended_right_is_noticed_all_the_same(
     pair: Pair, hasty: Hasty, ada: Membership, mo: Membership, mel: Membership, bea: Membership, hall: Room
 ) -> None:
-    """Nobody can tell this process: it asks by itself, every second here and every ten seconds otherwise."""
+    """Nobody can tell this process: it asks by itself, every second here and every three otherwise."""
     gone = await act(factories.member, hall.community, "Gone")
     keys = {member: await session(member) for member in (mo, mel, bea, gone)}
     async with (

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from realtime import bus, sweep
 from tests.faults import asking, live, page
 from tests.faults.conversation import HEALED_WITHIN
 
@@ -52,3 +53,8 @@ def test_a_pong_is_the_same_on_both_sides() -> None:
 def test_a_page_comes_back_in_time_however_long_it_had_to_wait() -> None:
     longest = live.LONGEST_WAIT * 1.25
     assert longest + 3 <= HEALED_WITHIN, "no time is left for the socket and for what was missed"
+
+
+def test_where_nobody_can_tell_rights_are_asked_for_in_time() -> None:
+    """An ended right cuts within 10 s also with the bus down: it has to be noticed first, and the answer comes last."""
+    assert bus.SILENT_AFTER_SECONDS + sweep.ASK_AGAIN_SECONDS_WITHOUT_BUS < 10
