@@ -67,12 +67,16 @@ def mortal(transactional_db: None) -> Iterator[list[Server]]:
 
 @pytest.fixture
 def visit(browser: Browser, server: Server) -> Iterator[Visit]:
-    """Opens a page of the site in a browser of its own. The test fails where a page breaks its own rules."""
+    """Opens a page of the site in a browser of its own. The test fails where a page breaks its own rules.
+
+    Nothing moves, unless a test asks for it: painting what fades takes a third of the time without a graphics card.
+    """
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
 
     def open_page(path: str = "/", member: Membership | None = None, **options: Any) -> Page:
-        options = {"viewport": DESK, "locale": "en", "timezone_id": "Europe/Berlin"} | options
+        still = {"reduced_motion": "reduce"}
+        options = {"viewport": DESK, "locale": "en", "timezone_id": "Europe/Berlin"} | still | options
         context = browser.new_context(base_url=server.url, **options)
         contexts.append(context)
         if member is not None:

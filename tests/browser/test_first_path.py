@@ -34,7 +34,8 @@ def test_a_person_is_invited_signs_up_joins_and_talks(
     visit: Visit, ada: Membership, hall: Room, language: str, phone: bool
 ) -> None:
     words = WORDS[language]
-    options = {"locale": language} | ({"viewport": PHONE, "is_mobile": True, "has_touch": True} if phone else {})
+    moving = {"locale": language, "reduced_motion": "no-preference"}
+    options = moving | ({"viewport": PHONE, "is_mobile": True, "has_touch": True} if phone else {})
     owner = visit(f"/c/{ada.community.slug}/invitations/", ada)
     owner.locator("[name=label]").fill("Nia from next door")
     owner.locator("[name=note]").fill("There is a seat for you.")

@@ -55,7 +55,7 @@ class Scene:
     token: str
 
     def open(self, path: str, member: Membership | None = None, **options: object) -> Page:
-        return self.visit(path, member, locale=self.language, reduced_motion="reduce", **options)
+        return self.visit(path, member, locale=self.language, **options)
 
     def address(self, who: str) -> str:
         """Never used before: mails of other tests lie in the same folder."""
