@@ -49,10 +49,10 @@ def test_settings() -> dict[str, str]:
 
 
 def run_pytest(environment: dict[str, str]) -> int:
-    """All tests on all cores, three workers on two, for half of their time they wait; what ARGS says wins."""
+    """All tests on all cores, four workers on two, for half of their time they wait; what ARGS says wins."""
     options = [
         "-n",
-        str(max(1, cores() * 3 // 2)),
+        str(cores() * 2),
         "--dist",
         "loadgroup",
         *shlex.split(os.environ.get("ARGS", "")),
