@@ -1,6 +1,5 @@
 """How a page is looked at: by axe in a theme and size, and for what sticks out of the window."""
 
-from collections.abc import Sequence
 from typing import Literal
 
 from axe_playwright_python.base import AXE_FILE_PATH
@@ -70,10 +69,10 @@ def violations(page: Page, theme: Theme, size: dict[str, int], *, by_all_rules: 
     return [f"{theme}, {size['width']} px: {wrong}" for wrong in page.evaluate(LOOK, TAGS if by_all_rules else SIGHT)]
 
 
-def sticking_out(page: Page, widths: Sequence[int] = WIDTHS) -> list[str]:
-    """What is wider than the window, at each width."""
+def sticking_out(page: Page) -> list[str]:
+    """What is wider than the window, at each width. It begins with the desk and ends with the phone."""
     found = []
-    for width in widths:
+    for width in WIDTHS:
         resize(page, width, PHONE["height"] if width == PHONE["width"] else DESK["height"])
         found += [f"{width} px: {wrong}" for wrong in page.evaluate(STICKING_OUT)]
     return found

@@ -28,7 +28,8 @@ def hears(page: Page, text: str) -> None:
     expect(page.locator("#log .msg[data-sequence]").filter(has_text=text)).to_be_visible()
 
 
-@pytest.mark.parametrize(("language", "phone"), [("en", False), ("de", True)], ids=["desk-en", "phone-de"])
+@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize("phone", [False, True], ids=["desk", "phone"])
 def test_a_person_is_invited_signs_up_joins_and_talks(
     visit: Visit, ada: Membership, hall: Room, language: str, phone: bool
 ) -> None:
