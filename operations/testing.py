@@ -23,9 +23,9 @@ def main() -> int:
     signal.signal(signal.SIGTERM, interrupt)
     signal.signal(signal.SIGHUP, interrupt)
     try:
-        browser = chromium.find_or_install()
+        browsers = chromium.find_or_install()
         with throwaway_servers(os.environ) as found:
-            return run_pytest({**foreign(os.environ), **found, **test_settings(), "KREIS_CHROMIUM": str(browser)})
+            return run_pytest({**foreign(os.environ), **found, **test_settings(), **browsers})
     except StartError as error:
         print(f"Kreis: {error}", file=sys.stderr, flush=True)
         return 1

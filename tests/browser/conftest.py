@@ -35,7 +35,7 @@ Visit = Callable[..., Page]
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args() -> dict[str, Any]:
-    return {"executable_path": os.environ["KREIS_CHROMIUM"], "args": FLAGS.split()}
+    return {"executable_path": os.environ["KREIS_HEADLESS_SHELL"], "args": FLAGS.split()}
 
 
 @pytest.fixture(scope="session")

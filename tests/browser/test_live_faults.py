@@ -58,6 +58,15 @@ class Door:
         self.is_shut = False
 
 
+def shut_out(page: Page, room: Room) -> Door:
+    """The doors of a page that opened a room, was heard there, and finds them shut now."""
+    door = Door(page)
+    page.goto(room.get_absolute_url())
+    page.wait_for_timeout(500)
+    door.shut()
+    return door
+
+
 def test_a_web_process_that_comes_back_finds_the_page_as_it_was(
     browser: Browser, mortal: list[Server], ada: Membership, mel: Membership, hall: Room
 ) -> None:
@@ -125,10 +134,7 @@ def test_a_lost_frame_is_noticed_by_the_number_of_the_next(
 
 def test_a_page_in_another_room_sends_what_waits(visit: Visit, mel: Membership, hall: Room, porch: Room) -> None:
     page = visit("/", mel)
-    door = Door(page)
-    page.goto(hall.get_absolute_url())
-    page.wait_for_timeout(500)
-    door.shut()
+    door = shut_out(page, hall)
     say(page, "left behind")
     expect(page.locator("[data-pending]")).to_be_visible()
     door.open()
@@ -173,10 +179,7 @@ def test_many_unread_messages_open_at_the_line_and_the_way_to_the_newest_reads_t
 
 def test_two_tabs_send_what_waits_once_and_show_it_once(visit: Visit, mel: Membership, hall: Room) -> None:
     first = visit("/", mel)
-    door = Door(first)
-    first.goto(hall.get_absolute_url())
-    first.wait_for_timeout(500)
-    door.shut()
+    door = shut_out(first, hall)
     say(first, "in two places")
     expect(first.locator("[data-pending]")).to_be_visible()
 

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, WebSocketRoute, expect
 from communities.models import Membership, Room
 from tests.browser.conftest import Visit, session_of, wait_until
 from tests.browser.test_first_path import hears, say
-from tests.browser.test_live_faults import WRITTEN, Door
+from tests.browser.test_live_faults import WRITTEN, shut_out
 from tests.browser.test_waking import WAITING
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -109,10 +109,7 @@ def test_a_door_that_opens_ends_the_pause(visit: Visit, mel: Membership, hall: R
     page.add_init_script(
         "const wait = setTimeout; setTimeout = (act, time) => wait(act, time >= 4000 ? 10 ** 8 : time)"
     )
-    door = Door(page)
-    page.goto(hall.get_absolute_url())
-    page.wait_for_timeout(500)
-    door.shut()
+    door = shut_out(page, hall)
     tried: list[str] = []
     page.on("requestfailed", lambda request: tried.append(request.url) if request.method == "POST" else None)
     say(page, "into the wind")
@@ -126,10 +123,7 @@ def test_a_door_that_opens_ends_the_pause(visit: Visit, mel: Membership, hall: R
 
 def test_the_focus_outlives_what_goes_on_by_itself(visit: Visit, mel: Membership, hall: Room) -> None:
     page = visit("/", mel)
-    door = Door(page)
-    page.goto(hall.get_absolute_url())
-    page.wait_for_timeout(500)
-    door.shut()
+    door = shut_out(page, hall)
     say(page, "into the wind")
     for _ in range(5):  # each waking tries once more, without a pause
         page.evaluate("dispatchEvent(new Event('online'))")
@@ -158,10 +152,7 @@ def test_of_many_that_are_refused_at_once_one_is_said(visit: Visit, mel: Members
 
 def test_whoever_signs_in_next_sends_nothing_of_it(visit: Visit, mel: Membership, bea: Membership, hall: Room) -> None:
     page = visit("/", mel)
-    door = Door(page)
-    page.goto(hall.get_absolute_url())
-    page.wait_for_timeout(500)
-    door.shut()
+    door = shut_out(page, hall)
     say(page, "Mel's words")
     expect(page.locator("[data-pending]")).to_be_visible()
     # As in a second tab: the first one lies there as it was.

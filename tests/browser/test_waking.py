@@ -15,7 +15,7 @@ from messaging.actions import delete_message, edit_message
 from messaging.models import ReadMark
 from tests.browser.conftest import FLAGS, Visit, elsewhere, frames_in, session_of, wait_until
 from tests.browser.test_first_path import hears, say
-from tests.browser.test_live_faults import WRITTEN, Door, written
+from tests.browser.test_live_faults import WRITTEN, shut_out, written
 from tests.servers import Server, start_server
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -70,10 +70,11 @@ def test_a_page_that_slept_wakes_up_to_date(
 
 @pytest.fixture
 def keeping_browser(browser_type: BrowserType, browser_type_launch_args: dict[str, Any]) -> Iterator[Browser]:
-    """Keeps pages one has left as they were, as people's browsers do."""
+    """Keeps pages one has left as they were, as people's browsers do, and only the whole Chromium can."""
+    program = os.environ["KREIS_CHROMIUM"]
     args = [*FLAGS.split(), "--enable-features=BackForwardCache,CacheControlNoStoreEnterBackForwardCache"]
-    chosen = browser_type_launch_args | {"args": args, "ignore_default_args": ["--disable-back-forward-cache"]}
-    browser = browser_type.launch(**chosen)
+    chosen = browser_type_launch_args | {"executable_path": program, "args": args}
+    browser = browser_type.launch(**chosen, ignore_default_args=["--disable-back-forward-cache"])
     yield browser
     browser.close()
 
@@ -92,11 +93,8 @@ def test_going_back_does_not_bring_back_what_was_sent_or_discarded_meanwhile(
     context.add_cookies([{"name": "sessionid", "value": session_of(mel), "url": server.url}])
     page, second = context.new_page(), context.new_page()
     page.add_init_script("addEventListener('pageshow', event => (window.wasKept = event.persisted))")
-    door = Door(page)
     page.route(f"**{hall.get_absolute_url()}", without_no_store)
-    page.goto(hall.get_absolute_url())
-    page.wait_for_timeout(500)
-    door.shut()
+    door = shut_out(page, hall)
     say(page, "better not")
     expect(page.locator("[data-pending]")).to_be_visible()
     page.locator("#composer-text").fill("only once")
@@ -348,12 +346,7 @@ def test_a_server_of_another_version_is_shown_as_it_speaks(
 def test_what_a_closed_tab_left_another_one_sends(visit: Visit, mel: Membership, hall: Room) -> None:
     first = visit("/", mel)
     second = first.context.new_page()
-    doors = [Door(page) for page in (first, second)]
-    for page in (first, second):
-        page.goto(hall.get_absolute_url())
-        page.wait_for_timeout(500)
-    for door in doors:
-        door.shut()
+    doors = [shut_out(page, hall) for page in (first, second)]
     say(first, "left behind")
     expect(first.locator("[data-pending]")).to_be_visible()
     first.close()
