@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from django.db import connection
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -19,6 +20,13 @@ from messaging.models import RoomLog
 from messaging.querysets import first_visible_sequence
 from messaging.rooms import rooms_of
 from messaging.typing import typing_of
+
+
+# Every five seconds in every web process, even where nobody says a word: the ORM's share of it was three quarters.
+_HOW_FAR = """
+SELECT asked.room, coalesce(log.change, 0), coalesce(log.sequence, 0)
+FROM unnest(%s::uuid[]) AS asked (room) LEFT JOIN messaging_roomlog log ON log.room_id = asked.room
+"""
 
 
 @stream("community")
@@ -59,13 +67,17 @@ def follow_room(user_id: Any, frame: Mapping[str, Any]) -> Subscription | None:
 def rooms_so_far(streams: Collection[str]) -> Mapping[str, Far]:
     """The newest change of each room that is open somewhere, and of each other the newest message."""
     rooms = {uuid.UUID(room) for name in streams if (room := room_of_stream(name))}
-    logs = {log.room_id: log for log in RoomLog.objects.filter(room__in=rooms)} if rooms else {}
     found: dict[str, Far] = {}
-    for pk in rooms:
-        log = logs.get(pk) or RoomLog(room_id=pk)
-        frame = json.dumps({"type": "progress", "room": str(pk), "change": log.change})
-        found |= {room_stream(pk): Far(log.change, frame), news_stream(pk): Far(log.sequence)}
+    for pk, change, sequence in _how_far(rooms) if rooms else []:
+        frame = json.dumps({"type": "progress", "room": str(pk), "change": change})
+        found |= {room_stream(pk): Far(change, frame), news_stream(pk): Far(sequence)}
     return {name: far for name, far in found.items() if name in streams}
+
+
+def _how_far(rooms: Collection[uuid.UUID]) -> list[tuple[uuid.UUID, int, int]]:
+    with connection.cursor() as cursor:
+        cursor.execute(_HOW_FAR, [list(rooms)])
+        return cursor.fetchall()
 
 
 @batch_handler("post")

@@ -4,6 +4,6 @@ from config.asgi import application
 from realtime import wire
 
 wire.HEADER_SECONDS = 3
-wire.QUIET_SECONDS, wire.SILENT_SECONDS, wire.LOOKS_EVERY = 2, 6, 1
+wire.QUIET_SECONDS, wire.SILENT_SECONDS, wire.LOOKS_PAUSE_SECONDS = 2, 6, 0
 
 __all__ = ["application"]
