@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import cached_property
 
+from accounts.marks import page_mark
 from communities.models import Community, Membership, Room
 from communities.permissions import grants
 from communities.presence import may_see_presence, people_here
@@ -29,6 +30,11 @@ class Frame:
     @property
     def community(self) -> Community:
         return self.membership.community
+
+    @property
+    def mark(self) -> str:
+        """For the page's socket: whose page this is."""
+        return page_mark(self.membership.user_id, self.membership.pk)
 
     @cached_property
     def rooms(self) -> list[Room]:

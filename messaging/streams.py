@@ -21,7 +21,6 @@ from messaging.querysets import first_visible_sequence
 from messaging.rooms import rooms_of
 from messaging.typing import typing_of
 
-
 # Every five seconds in every web process, even where nobody says a word: the ORM's share of it was three quarters.
 _HOW_FAR = """
 SELECT asked.room, coalesce(log.change, 0), coalesce(log.sequence, 0)
@@ -77,7 +76,8 @@ def rooms_so_far(streams: Collection[str]) -> Mapping[str, Far]:
 def _how_far(rooms: Collection[uuid.UUID]) -> list[tuple[uuid.UUID, int, int]]:
     with connection.cursor() as cursor:
         cursor.execute(_HOW_FAR, [list(rooms)])
-        return cursor.fetchall()
+        found: list[tuple[uuid.UUID, int, int]] = cursor.fetchall()
+    return found
 
 
 @batch_handler("post")

@@ -19,8 +19,10 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from accounts.marks import is_page_of
 from core import limits, streams
 from realtime import signs
+from realtime.catching_up import or_cut
 from realtime.door import Knocks
 from realtime.hub import Hub, start_hub
 from realtime.sessions import Person, best_language, person_behind, session_mark
@@ -91,7 +93,8 @@ class PageSocket:
         hub.join(self)
         try:
             if hub.ended_rights != ended_before:
-                await self.ask_again()  # maybe it was ours, told when we were not yet among those who are asked
+                # Maybe it was ours, told when we were not yet among those who are asked.
+                await or_cut(self, self.ask_again())
             await self._serve(hub)
         finally:
             self._is_open = False
@@ -142,7 +145,7 @@ class PageSocket:
             await self.send_text(json.dumps(dict(answer)))
 
     async def _subscribe(self, hub: Hub, frame: Mapping[str, Any]) -> None:
-        if frame.get("as", self.user_id) != self.user_id:
+        if "as" in frame and not is_page_of(self.user_id, frame["as"]):
             # Somebody else has signed in to this browser since the page was made: what waits there is not theirs.
             await self._send_close(SIGNED_OUT)
             return

@@ -200,6 +200,7 @@ class Hub:
             while self._must_catch_up:
                 await asyncio.sleep(catching_up.PAUSE_SECONDS)
                 self._must_catch_up = False
+                self.ended_rights += 1  # whatever was missed may have been one, of somebody who is just opening a page
                 await catching_up.catch_up({socket for sockets in self.by_user.values() for socket in sockets})
         finally:
             self._is_catching_up = False

@@ -3,6 +3,7 @@
 import { recall, remember } from "./session.js";
 
 const RELOADED = "reloaded-at";
+const RELOADED_FOR = "reloaded-for";
 
 // null: nobody answered. Else { ok, status, isGone, data, text, headers }; isGone: the session or a right has ended.
 // `keepalive`: it goes out even where the page is left meanwhile.
@@ -32,10 +33,11 @@ export async function ask(url, { fields = null, within = 10000, keepalive = fals
 }
 
 // Only a new page can say why something ended. Not in a circle: where the reason stays, the second time does nothing,
-// nor where nobody would remember the first.
-export function reloadOnce() {
+// nor where nobody would remember the first. `what` is given where the same thing may go on to fail for long.
+export function reloadOnce(what = "") {
   const before = Number(recall(RELOADED) ?? 0);
-  if (Math.abs(Date.now() - before) < 30000 || !remember(RELOADED, Date.now())) return false;
+  if (Math.abs(Date.now() - before) < 30000 || (what && recall(RELOADED_FOR) === what)) return false;
+  if (!remember(RELOADED, Date.now()) || !remember(RELOADED_FOR, what)) return false;
   location.reload();
   return true;
 }

@@ -56,6 +56,6 @@ async function byForm(url, item) {
   const answer = await ask(url, { fields: { client_id: item.id, text: item.text } });
   if (answer?.ok) return answer.data;
   // Where only the session ended, nobody has judged these words.
-  if (answer?.isGone) reloadOnce();
+  if (answer?.isGone) reloadOnce(item.id);
   return answer && { reason: answer.data?.reason, isFinal: answer.data?.is_final ?? false };
 }

@@ -5,7 +5,7 @@ import { reloadOnce } from "./ask.js";
 import { forget, recall, remember } from "./session.js";
 
 // Whose page this is. The cookie of its socket may be somebody else's by now; then what waits here is not to go out as theirs.
-const account = () => document.querySelector("[data-account]").dataset.account;
+const mark = () => document.querySelector("[data-mark]").dataset.mark;
 const key = (subscription) => `refused:${JSON.stringify(subscription)}`;
 
 export class Subscriptions {
@@ -21,7 +21,7 @@ export class Subscriptions {
   }
 
   add(frame) {
-    this.#all.push({ type: "subscribe", as: account(), ...frame });
+    this.#all.push({ type: "subscribe", as: mark(), ...frame });
     this.#unanswered += 1;
     return this.#all.at(-1);
   }

@@ -23,6 +23,8 @@ export class View extends EventTarget {
     // Whoever asked for the newest gets it, however much above it is unread.
     const wantsNewest = new URLSearchParams(location.search).get("at") === "newest";
     const unread = !wantsNewest && document.getElementById("unread");
+    // Until it was looked where this leads, nothing that is put in may lead away from it.
+    this.isFollowing = false;
     if (place) place.scrollIntoView({ block: "center" });
     else if (unread) this.log.scrollTop += this.topOf(unread) - BELOW_TOP;
     else this.toEnd();

@@ -17,7 +17,7 @@ from tests import factories
 from tests.realtime.held import Held, held
 from tests.realtime.talking import act
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("own_bus")]
 
 
 def said(author: Membership, room: Room) -> None:

@@ -18,6 +18,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.actions import end_session
+from accounts.marks import page_mark
 from accounts.models import User
 from communities.models import Membership, Room
 from core import streams
@@ -30,7 +31,7 @@ from realtime.publish import revoke
 from tests.realtime.held import held
 from tests.realtime.talking import act, written
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("own_bus")]
 
 
 Change = Callable[[streams.Subscription | None], streams.Subscription | None]
@@ -237,11 +238,15 @@ async def test_a_page_of_somebody_who_is_no_longer_signed_in_here_is_told_so(
 ) -> None:
     """Somebody else signed in to the same browser meanwhile: what waits on the page must not go out as theirs."""
     async with held(bea) as page:
-        await page.send(type="subscribe", stream="room", room=str(hall.pk), **{"as": str(mel.user_id)})
+        await page.send(type="subscribe", stream="room", room=str(hall.pk), **{"as": page_mark(mel.user_id, mel.pk)})
         assert (await page.hear("websocket.close"))["code"] == consumers.SIGNED_OUT
         assert page.socket.streams == {}
+    for forged in (page_mark(mel.user_id, bea.pk), str(bea.user_id), str(bea.pk), "", 7, None, ["x"]):
+        async with held(bea) as page:
+            await page.send(type="subscribe", stream="room", room=str(hall.pk), **{"as": forged})
+            assert (await page.hear("websocket.close"))["code"] == consumers.SIGNED_OUT
     async with held(bea) as page:
-        await page.send(type="subscribe", stream="room", room=str(hall.pk), **{"as": str(bea.user_id)})
+        await page.send(type="subscribe", stream="room", room=str(hall.pk), **{"as": page_mark(bea.user_id, bea.pk)})
         await page.hear("subscribed")
 
 

@@ -21,7 +21,7 @@ from realtime.sweep import Who, _versions
 from tests.realtime.held import held
 from tests.realtime.talking import act, session
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("own_bus")]
 
 
 def member(**values: object) -> Callable[[], object]:
