@@ -9,9 +9,10 @@ from django.conf import settings
 from playwright.sync_api import Page, WebSocketRoute, expect
 
 from communities.models import Membership, Room
+from messaging.models import ReadMark
 from tests.browser.conftest import Visit, session_of, wait_until
 from tests.browser.test_first_path import hears, say
-from tests.browser.test_live_faults import WRITTEN, shut_out
+from tests.browser.test_live_faults import WRITTEN, shut_out, written
 from tests.browser.test_waking import WAITING
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -192,3 +193,33 @@ def test_where_one_may_only_read_what_waited_can_be_read_and_discarded(
     page.reload()
     expect(waiting).to_have_count(1)
     assert not hall.messages.exists()
+
+
+@pytest.mark.parametrize("is_muted", [False, True])
+def test_words_that_wait_lead_nobody_past_what_is_unread(
+    visit: Visit, ada: Membership, mel: Membership, hall: Room, is_muted: bool
+) -> None:
+    written(ada, hall, 40)
+    mute(mel, is_muted=is_muted)
+    page = visit(STILL, mel)
+    left_behind(page, mel, hall, "Monday's words", refused="Not now.")
+    page.goto(hall.get_absolute_url())
+    expect(page.locator(FAILED)).to_contain_text("Monday's words")
+    page.wait_for_timeout(1500)
+    expect(page.locator("#unread")).to_be_in_viewport()
+    assert not ReadMark.objects.filter(membership=mel).exists()
+
+
+def test_words_that_another_tab_sent_wait_no_longer_where_one_could_only_read(
+    visit: Visit, mel: Membership, hall: Room
+) -> None:
+    mute(mel, is_muted=True)
+    muted = visit(STILL, mel)
+    left_behind(muted, mel, hall, "Monday's words")
+    muted.goto(hall.get_absolute_url())
+    expect(muted.locator(FAILED)).to_contain_text("Monday's words")
+    mute(mel, is_muted=False)
+    other = muted.context.new_page()
+    other.goto(hall.get_absolute_url())
+    hears(other, "Monday's words")
+    expect(muted.locator("[data-pending]")).to_have_count(0)
