@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import json
+import random
 import re
 import time
 import uuid
@@ -18,6 +19,10 @@ SEQUENCE = re.compile(rb'"sequence": (\d+)')
 ACKNOWLEDGE_BYTES = 64 * 1024
 TYPING_SECONDS = 3
 PATIENCE_SECONDS = 60
+#: On loopback a thousand answers would come at one moment: so long they are on their way from all over a country.
+AWAY_SECONDS = (0.01, 0.15)
+#: See static/js/live.js.
+PING_AFTER_SECONDS = 50
 #: One row of numbers for all runs: what an earlier one left in a room is not taken for this one's.
 _numbers = itertools.count()
 
@@ -92,6 +97,7 @@ class Person(WSListener):
         self._own: dict[str, int] = {}
         self._written: set[int] = set()
         self._bytes = self._acknowledged = self._newest = self._told = 0
+        self._heard_at = time.monotonic()
         self._is_page = False
         self._signs: list[str] = []
         self._typed_at = 0.0
@@ -100,7 +106,7 @@ class Person(WSListener):
         path = self.room if is_limit else "live"
         headers = {} if is_limit else {"Cookie": f"__Host-session={self.session}", "Origin": f"http://localhost:{port}"}
         self.transport, _listener = await ws_connect(
-            lambda: self, f"ws://localhost:{port}/{path}/", extra_headers=headers
+            lambda: self, f"ws://localhost:{port}/{path}/", extra_headers=headers, enable_auto_pong=is_limit
         )
         self._is_page = not is_limit
         if is_limit:
@@ -130,18 +136,28 @@ class Person(WSListener):
             self._told = self._newest
             self._tell(type="read", room=self.room, sequence=self._newest)
 
-    def ping(self) -> None:
-        if self.transport:
+    def tick(self) -> None:
+        """A page that heard nothing for long asks whether anybody is there."""
+        if self.transport and time.monotonic() - self._heard_at > PING_AFTER_SECONDS:
+            self._heard_at = time.monotonic()
             self.transport.send(WSMsgType.TEXT, b'{"type":"ping"}')
+
+    def _pong(self) -> None:
+        if self.transport:
+            self.transport.send_pong()
 
     def close(self) -> None:
         if self.transport:
             self.transport.disconnect(graceful=False)
+        self.transport = None
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
+        self._heard_at = time.monotonic()
         if frame.msg_type != WSMsgType.TEXT:
             if frame.msg_type == WSMsgType.CLOSE:
                 self.load.refused.append(f"closed with {frame.get_close_code()}")
+            elif frame.msg_type == WSMsgType.PING and self._is_page:
+                asyncio.get_running_loop().call_later(random.uniform(*AWAY_SECONDS), self._pong)
             return
         payload = frame.get_payload_as_bytes()
         self._bytes += len(payload)

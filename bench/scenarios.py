@@ -11,7 +11,7 @@ from bench.load import Load, Person
 from bench.processes import memory_kb
 
 PAGE_READS_EVERY_SECONDS = 5
-PAGE_PINGS_EVERY_SECONDS = 45
+PAGE_TICKS_EVERY_SECONDS = 5
 
 
 @dataclass(frozen=True)
@@ -160,8 +160,8 @@ async def _percent(place: House, program: Program, seconds: float) -> float:
 async def _idle_pages(people: Sequence[Person]) -> None:
     while True:
         for person in people:
-            person.ping()
-            await asyncio.sleep(PAGE_PINGS_EVERY_SECONDS / len(people))
+            person.tick()
+            await asyncio.sleep(PAGE_TICKS_EVERY_SECONDS / len(people))
 
 
 async def soak(

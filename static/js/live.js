@@ -10,8 +10,9 @@ import { Receipts } from "./receipts.js";
 import { Subscriptions } from "./subscriptions.js";
 import { onWake } from "./waking.js";
 
-// Without a word from either side: before the server asks (realtime/wire.py) and proxies hang up, after a minute.
-const PING_EVERY = 45000;
+// Without a word from the server: it asks sooner than that where nothing is said (realtime/wire.py), and proxies hang up
+// after a minute.
+const PING_AFTER = 50000;
 const [ANSWER_WITHIN, LET_IN_WITHIN] = [8000, 15000];
 // The session ended, or a right did: only a new page can say which.
 const RELOAD_ON = new Set([4401, 4403]);
@@ -25,7 +26,6 @@ class Live extends EventTarget {
   #isLetIn = false;
   #receipts = null;
   #lastHeard = now();
-  #lastSaid = now();
   #answers = new Answers();
 
   get isOpen() {
@@ -42,7 +42,6 @@ class Live extends EventTarget {
 
   send(frame) {
     if (!this.#isConnected) return false;
-    this.#lastSaid = now();
     this.#socket.send(JSON.stringify(frame));
     return true;
   }
@@ -131,8 +130,7 @@ class Live extends EventTarget {
   }
 
   tick() {
-    const silent = Math.max(since(this.#lastHeard), this.#isLetIn ? since(this.#lastSaid) : 0);
-    if (!this.#socket || silent <= (this.#isLetIn ? PING_EVERY : LET_IN_WITHIN)) return;
+    if (!this.#socket || since(this.#lastHeard) <= (this.#isLetIn ? PING_AFTER : LET_IN_WITHIN)) return;
     if (this.#isLetIn) this.#ping();
     else this.#closed(0);
   }

@@ -96,8 +96,8 @@ def visit(browser: Browser, server: Server) -> Iterator[Visit]:
     assert complaints == []
 
 
-# A refused connection; and where a test stands between page and server (route_web_socket), a word said while the end of its
-# socket is still on the way to the page, which looks at `readyState` before it speaks and cannot know yet.
+# A refused connection; and where a test stands between page and server (route_web_socket), a word said while the end of
+# its socket is still on the way to the page, which looks at `readyState` before it speaks and cannot know yet.
 _NO_COMPLAINT = ("Failed to load resource", "WebSocket connection", "WebSocket is already in CLOSING or CLOSED state")
 
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserType, Page, Route, WebSocketRoute, expect
+from playwright.sync_api import Browser, BrowserType, Page, Route, WebSocket, WebSocketRoute, expect
 
 from communities.models import Membership, Room
 from messaging.actions import delete_message, edit_message
@@ -37,6 +37,28 @@ def asleep(browser: Browser) -> Iterator[None]:
     finally:
         for process in pages:
             os.kill(process, signal.SIGCONT)
+
+
+def test_a_quiet_page_is_asked_whether_it_is_there_and_need_not_ask(
+    browser: Browser, mortal: list[Server], mel: Membership, hall: Room
+) -> None:
+    """The server gives up after 6 s here; the browser's answers keep the socket, and the page says nothing."""
+    mortal.append(start_server(application="tests.abuse.deaf_asgi:application"))
+    context = browser.new_context(base_url=mortal[-1].url, locale="en")
+    context.add_cookies([{"name": "sessionid", "value": session_of(mel), "url": mortal[-1].url}])
+    page = context.new_page()
+    sockets: list[WebSocket] = []
+    page.on("websocket", lambda socket: sockets.append(socket))
+    page.goto(hall.get_absolute_url())
+    page.wait_for_timeout(2_000)
+    said: list[str | bytes] = []
+    heard: list[str | bytes] = []
+    sockets[0].on("framesent", lambda text: said.append(text))
+    sockets[0].on("framereceived", lambda text: heard.append(text))
+    page.wait_for_timeout(9_000)
+    assert (len(sockets), sockets[0].is_closed(), said) == (1, False, [])
+    assert 2 <= heard.count('{"type": "pong"}') <= 6
+    context.close()
 
 
 def test_a_page_that_slept_wakes_up_to_date(
