@@ -20,6 +20,14 @@ from tests.servers import Server, start_server
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NO_SOCKET = "WebSocket = class extends EventTarget { readyState = 0; send() {} close() {} static OPEN = 1 }"
+#: Outlives its page.
+SAID = """
+const send = WebSocket.prototype.send;
+WebSocket.prototype.send = function (text) {
+  localStorage.said = (localStorage.said ?? "") + text;
+  send.call(this, text);
+};
+"""
 OWN_CLOCK = "const clock = Date.now.bind(Date); window.skew = 0; Date.now = () => clock() + skew"
 WAITING = "Object.keys(localStorage).filter(key => key.startsWith('outbox:')).length"
 
@@ -212,12 +220,14 @@ def test_a_stream_that_is_refused_keeps_the_others_open(visit: Visit, mel: Membe
     expect(page.locator("[data-connection] [data-when=lost]")).to_be_hidden()
 
 
-def test_what_was_read_is_told_on_leaving_without_a_socket(
-    visit: Visit, ada: Membership, mel: Membership, hall: Room
+@pytest.mark.parametrize("has_socket", [False, True], ids=["form", "socket"])
+def test_what_was_read_is_told_on_leaving(
+    visit: Visit, ada: Membership, mel: Membership, hall: Room, has_socket: bool
 ) -> None:
+    """By the form in any case: what a socket sends while its page goes may go with it."""
     written(ada, hall, 2)
     page = visit("/", mel)
-    page.add_init_script(NO_SOCKET)
+    page.add_init_script(SAID if has_socket else NO_SOCKET)
     # Only what is told in leaving is told.
     page.add_init_script(
         "const wait = setTimeout; setTimeout = (act, time) => wait(act, time === 400 ? 10 ** 8 : time)"
@@ -226,6 +236,8 @@ def test_what_was_read_is_told_on_leaving_without_a_socket(
     page.wait_for_timeout(500)
     page.goto(f"/c/{hall.community.slug}/me/")
     wait_until(page, lambda: ReadMark.objects.filter(membership=mel, last_sequence=2).exists())
+    said = page.evaluate("localStorage.said ?? ''")
+    assert ('"subscribe"' in said, '"read"' in said) == (has_socket, False)
 
 
 @pytest.mark.parametrize("is_kept", [False, True], ids=["loaded", "kept"])

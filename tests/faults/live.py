@@ -21,7 +21,7 @@ from websockets.typing import Origin
 # backoff.js
 FIRST_WAIT, LONGEST_WAIT, ASKED_TO_STAY_AWAY = 1.0, 8.0, 30.0
 # live.js
-PING_EVERY, ANSWER_WITHIN, LET_IN_WITHIN, LIVE_TICK = 45.0, 8.0, 15.0, 5.0
+PING_AFTER, ANSWER_WITHIN, LET_IN_WITHIN, LIVE_TICK = 50.0, 8.0, 15.0, 5.0
 RELOAD_ON, TOO_MANY = {4401, 4403}, 4429
 # receipts.js
 MOST_UNACKNOWLEDGED = 64 * 1024
@@ -49,7 +49,7 @@ class Live(ABC):
         self.wait = FIRST_WAIT
         self._wake = asyncio.Event()
         self._unanswered = self._received = self._acknowledged = 0
-        self._last_heard = self._last_said = 0.0
+        self._last_heard = 0.0
         self._answers: dict[str, asyncio.Future[dict[str, Any] | None]] = {}
 
     @abstractmethod
@@ -114,7 +114,6 @@ class Live(ABC):
         return socket.close_code or 1006
 
     async def _say(self, socket: ClientConnection, frame: dict[str, Any]) -> None:
-        self._last_said = time.monotonic()
         await socket.send(json.dumps(frame, ensure_ascii=False))
 
     async def _heard(self, socket: ClientConnection, data: str) -> None:
@@ -160,8 +159,7 @@ class Live(ABC):
     async def _tick_live(self, socket: ClientConnection) -> None:
         while True:
             await asyncio.sleep(LIVE_TICK)
-            last = min(self._last_heard, self._last_said) if self.is_let_in else self._last_heard
-            if time.monotonic() - last <= (PING_EVERY if self.is_let_in else LET_IN_WITHIN):
+            if time.monotonic() - self._last_heard <= (PING_AFTER if self.is_let_in else LET_IN_WITHIN):
                 continue
             if self.is_let_in:
                 self.go(self._ping(socket, {"type": "ping"}))

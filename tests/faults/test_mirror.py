@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from realtime import bus, sweep
+from realtime import bus, sweep, wire
 from tests.faults import asking, live, page
 from tests.faults.conversation import HEALED_WITHIN
 
@@ -19,7 +19,7 @@ NUMBER = r"(\d+)"
         ("backoff.js", f"[FIRST, LONGEST] = [{NUMBER}, {NUMBER}]", [1000 * live.FIRST_WAIT, 1000 * live.LONGEST_WAIT]),
         ("backoff.js", f"ASKED_TO_STAY_AWAY = {NUMBER};", [1000 * live.ASKED_TO_STAY_AWAY]),
         ("backoff.js", f"wait * {NUMBER}, LONGEST", [2]),
-        ("live.js", f"PING_EVERY = {NUMBER};", [1000 * live.PING_EVERY]),
+        ("live.js", f"PING_AFTER = {NUMBER};", [1000 * live.PING_AFTER]),
         (
             "live.js",
             f"[ANSWER_WITHIN, LET_IN_WITHIN] = [{NUMBER}, {NUMBER}]",
@@ -53,6 +53,12 @@ def test_a_pong_is_the_same_on_both_sides() -> None:
 def test_a_page_comes_back_in_time_however_long_it_had_to_wait() -> None:
     longest = live.LONGEST_WAIT * 1.25
     assert longest + 3 <= HEALED_WITHIN, "no time is left for the socket and for what was missed"
+
+
+def test_a_quiet_page_is_asked_before_it_would_ask() -> None:
+    daphnes_own_pause = 2
+    assert wire.QUIET_SECONDS + wire.LOOKS_PAUSE_SECONDS + daphnes_own_pause < live.PING_AFTER
+    assert live.PING_AFTER + live.LIVE_TICK < 60, "proxies hang up"
 
 
 def test_where_nobody_can_tell_rights_are_asked_for_in_time() -> None:
