@@ -19,7 +19,9 @@ export class Pending {
     const again = this.element.querySelector("[data-retry]");
     again.addEventListener("click", retry);
     again.hidden = !retry;
-    this.element.querySelector("[data-discard]").addEventListener("click", discard);
+    const away = this.element.querySelector("[data-discard]");
+    away.addEventListener("click", discard);
+    if (!retry) delete away.dataset.kind; // alone, it is no second choice
     this.reason = this.element.querySelector("[data-reason]");
     this.usual = this.reason.textContent;
     this.goOn();

@@ -60,6 +60,25 @@ def test_what_was_refused_is_sent_by_its_author_only(visit: Visit, mel: Membersh
     assert page.evaluate(WAITING) == 0
 
 
+def test_what_is_tried_again_stands_behind_what_waited_longer(visit: Visit, mel: Membership, hall: Room) -> None:
+    """Where it will stand in the room once it is stored; a page that is loaded anew says the same."""
+    page = visit(STILL, mel)
+    for number, age in ((1, 3000), (2, 2000)):
+        left_behind(page, mel, hall, f"thought {number}", age, refused="Not now.")
+    door = shut_out(page, hall)
+    waiting = page.locator("[data-pending] .msg-text")
+    expect(waiting).to_have_text(["thought 1", "thought 2"])
+    page.get_by_role("button", name="Try again").first.click()
+    for _ in range(2):
+        expect(waiting).to_have_text(["thought 2", "thought 1"])
+        page.reload()
+    door.open()
+    page.evaluate("dispatchEvent(new Event('online'))")
+    hears(page, "thought 1")
+    expect(waiting).to_have_text(["thought 2"])
+    expect(page.locator(FAILED)).to_contain_text("Not now.")
+
+
 def test_what_is_of_another_day_is_shown_and_not_sent(visit: Visit, mel: Membership, hall: Room, porch: Room) -> None:
     page = visit(STILL, mel)
     left_behind(page, mel, hall, "yesterday's words", age=25 * 3600 * 1000)
