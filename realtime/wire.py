@@ -204,7 +204,14 @@ def seldom(check: Callable[[Any], None]) -> Callable[[Any], None]:
     """The same, but not every second: looking at a thousand idle sockets costs as much as what they say."""
 
     def look(server: Any) -> None:
-        reactor.callLater(LOOKS_PAUSE_SECONDS, check, server)  # type: ignore[arg-type]  # and it comes again by itself
+        reactor.callLater(LOOKS_PAUSE_SECONDS, check_and_go_on, server)  # type: ignore[arg-type]
+
+    def check_and_go_on(server: Any) -> None:
+        try:
+            check(server)  # which comes again by itself, unless it fails: then nothing would ever end again
+        except Exception:
+            logger.exception("The connections could not be looked at.")
+            look(server)
 
     return look
 
