@@ -15,7 +15,7 @@ def is_page_of(user_id: object, mark: object) -> bool:
     """Whether a page with this mark was made for the account."""
     try:
         _signer(user_id).unsign(mark if isinstance(mark, str) else "")
-    except BadSignature:
+    except (BadSignature, UnicodeError):  # half a character cannot be signed, either
         return False
     return True
 

@@ -30,7 +30,8 @@ BURST, FRAMES_PER_SECOND = 300, 100
 PAUSE_SECONDS = 0.05
 #: Exactly what a page says to show that it is there (static/js/live.js), and the frame that it hears.
 PING, PONG = b'{"type":"ping"}', b'\x81\x10{"type": "pong"}'
-#: Without a frame for so long the other end is asked, and then nobody is there. Proxies hang up after a minute.
+#: Without a frame for so long, from either side, the other end is asked; and then nobody is there. Proxies hang up
+#: after a minute in which the server, or the page, says nothing.
 QUIET_SECONDS, SILENT_SECONDS = 40, 100
 #: The question: a ping, which a browser answers by itself, also for a hidden tab whose timers stand still; and what the
 #: page itself hears, so that it need not ask.
@@ -54,8 +55,9 @@ class BoundedSocket(WebSocketProtocol):  # type: ignore[misc]
     closeHandshakeTimeout = 5
 
     _tokens = float(BURST)
-    #: When the newest frame came.
+    #: When the newest frame came, and when something was last written.
     _counted_at = 0.0
+    _said_at = 0.0
     _asked_at = -1.0
     _is_paused = False
     _fragments = 0
@@ -73,7 +75,7 @@ class BoundedSocket(WebSocketProtocol):  # type: ignore[misc]
 
         Many are asked in one go, and answer in one: pages that pinged by themselves woke the process for each.
         """
-        if self.state == self.STATE_OPEN and time.monotonic() - self._counted_at <= QUIET_SECONDS:
+        if self.state == self.STATE_OPEN and time.monotonic() - min(self._counted_at, self._said_at) <= QUIET_SECONDS:
             return  # as nearly all of a thousand, nearly always
         try:
             self._look_at_silence()
@@ -82,11 +84,12 @@ class BoundedSocket(WebSocketProtocol):  # type: ignore[misc]
 
     def _look_at_silence(self) -> None:
         silent = time.monotonic() - self._counted_at
+        quiet = time.monotonic() - min(self._counted_at, self._said_at)
         if self.state == self.STATE_CONNECTING and silent > self.server.websocket_connect_timeout:
             self.serverReject()
         elif self.state == self.STATE_OPEN and silent > SILENT_SECONDS:
             self.dropConnection(abort=True)
-        elif self.state == self.STATE_OPEN and silent > QUIET_SECONDS and self._asked_at < self._counted_at:
+        elif self.state == self.STATE_OPEN and quiet > QUIET_SECONDS and self._asked_at < self._counted_at:
             self._asked_at = time.monotonic()
             self.sendData(ASK)
 
@@ -119,6 +122,7 @@ class BoundedSocket(WebSocketProtocol):  # type: ignore[misc]
             self._max_message_size_exceeded(self.message_data_total_length, MOST_FRAME_BYTES, "too long")
 
     def sendData(self, data: bytes, sync: bool = False, chopsize: int | None = None) -> None:
+        self._said_at = time.monotonic()
         if sync or chopsize or self.send_queue:
             super().sendData(data, sync, chopsize)
         else:

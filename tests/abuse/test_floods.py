@@ -124,13 +124,16 @@ async def test_connections_and_sockets_that_say_nothing_are_given_up(ada: Member
             raw_page(server, await session(mel)) as gone,
             page_at(server, await session(ada)) as hidden,
             page_at(server, await session(ada)) as other,
+            page_at(server, await session(ada)) as unanswered,
         ):
             ends = asyncio.gather(gone.ended(), silent.ended())
             while not ends.done():
                 await other.send(type="ping")
                 assert await other.hear("pong"), "whose page says something stays"
+                await unanswered.send(type="received", bytes=0)
                 await asyncio.sleep(0.5)
             assert list(await ends) == [0, 0]
+            assert await unanswered.hear("pong", within=0.1), "nor may the server be quiet for long"
             for _ in range(2):
                 assert await hidden.hear("pong", within=0.1), "whoever is quiet is asked, and need not ask"
             await hidden.send(type="subscribe", stream="community", community=mel.community.slug)

@@ -241,7 +241,8 @@ async def test_a_page_of_somebody_who_is_no_longer_signed_in_here_is_told_so(
         await page.send(type="subscribe", stream="room", room=str(hall.pk), **{"as": page_mark(mel.user_id, mel.pk)})
         assert (await page.hear("websocket.close"))["code"] == consumers.SIGNED_OUT
         assert page.socket.streams == {}
-    for forged in (page_mark(mel.user_id, bea.pk), str(bea.user_id), str(bea.pk), "", 7, None, ["x"]):
+    others, surrogates = page_mark(mel.user_id, bea.pk), ["\ud800:x", "x:\ud800"]
+    for forged in (others, str(bea.user_id), str(bea.pk), *surrogates, "", 7, None, ["x"]):
         async with held(bea) as page:
             await page.send(type="subscribe", stream="room", room=str(hall.pk), **{"as": forged})
             assert (await page.hear("websocket.close"))["code"] == consumers.SIGNED_OUT
