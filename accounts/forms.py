@@ -12,33 +12,19 @@ from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext, gettext_lazy, ngettext, pgettext_lazy
+from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from accounts.models import User
 from accounts.receivers import SIGNED_UP_AS, password_mark
+from core.numbers import in_words
 
 CODE_LENGTH = 6
 PASSWORD_HINT = gettext_lazy("At least 12 characters. Several words in a row are easy to keep in mind.")
-#: Numbers in running text are words up to twelve; more than a code's digits or tries are not needed here.
-_WORDS = (
-    pgettext_lazy("number", "no"),
-    pgettext_lazy("number", "one"),
-    pgettext_lazy("number", "two"),
-    pgettext_lazy("number", "three"),
-    pgettext_lazy("number", "four"),
-    pgettext_lazy("number", "five"),
-    pgettext_lazy("number", "six"),
-)
 
 if TYPE_CHECKING:
     Base = forms.Form
 else:
     Base = object
-
-
-def in_words(number: int) -> str:
-    """A small number as a word, for sentences."""
-    return str(_WORDS[number]) if 0 <= number < len(_WORDS) else str(number)
 
 
 class House(Base):

@@ -2,16 +2,19 @@
 
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from functools import wraps
 from typing import Concatenate, ParamSpec
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
+from django.db import OperationalError
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 
+from communities.actions.visiting import visit
 from communities.models import Community, Membership, Room
 from communities.permissions import keep_rights
 from core.csrf import allow_null_origin
@@ -31,7 +34,7 @@ class CommunityRequest(HttpRequest):
 
 
 def _of_account(account: uuid.UUID, at: datetime) -> "QuerySet[Membership]":
-    return Membership.objects.of_account(account, at).with_rights().select_related("community", "role")
+    return Membership.objects.of_account(account, at).with_rights().select_related("community", "role", "visit")
 
 
 _memberships = Prepared(_of_account, account=uuid.UUID, at=datetime)
@@ -50,7 +53,7 @@ def in_community(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpRes
     def inside(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if not request.user.is_authenticated:
             # A script that followed the redirect would take the sign-in page for its answer.
-            return HttpResponse(status=401) if _is_from_script(request) else redirect_to_login(request.get_full_path())
+            return HttpResponse(status=401) if is_from_script(request) else redirect_to_login(request.get_full_path())
         # All of them in the one query: the frame names one's other communities, to oneself only.
         mine = {member.community.slug: member for member in _memberships(account=request.user.pk, at=timezone.now())}
         membership = mine.pop(str(kwargs["slug"]), None)
@@ -60,17 +63,21 @@ def in_community(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpRes
         request.membership = membership  # type: ignore[attr-defined]
         request.community = membership.community  # type: ignore[attr-defined]
         request.other_communities = [member.community for member in mine.values()]  # type: ignore[attr-defined]
+        if not is_from_script(request):
+            with suppress(OperationalError):  # a disk without room takes no note, and pages can be read all the same
+                visit(member=membership)
         try:
             return view(request, *args, **kwargs)  # type: ignore[arg-type]
         except PermissionDenied as error:
-            if not _is_from_script(request):
+            if not is_from_script(request):
                 raise
             return JsonResponse({"reason": str(error)}, status=403)
 
     return inside  # type: ignore[return-value]  # functools.wraps hides that it is callable alike
 
 
-def _is_from_script(request: HttpRequest) -> bool:
+def is_from_script(request: HttpRequest) -> bool:
+    """Whether a script asks, which wants no page."""
     return request.headers.get("Accept", "").startswith("application/json")
 
 

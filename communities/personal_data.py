@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from communities.actions.names import keep_former_name
-from communities.models import FormerName, Invitation, Membership, RoomMember
+from communities.models import FormerName, Invitation, Membership, RoomMember, Visit
 from core.personal_data import Keep, PersonalData, declare, not_personal
 
 
@@ -68,6 +68,31 @@ class Memberships(PersonalData):
             left_at=timezone.now(),
             profile_version=F("profile_version") + 1,
         )
+
+
+@declare
+class Visits(PersonalData):
+    """When someone was here lately."""
+
+    models: ClassVar[tuple[type[Model], ...]] = (Visit,)
+    purpose = "Telling someone what is new since their last visit. Nobody else sees it."
+    kept = "The last two visits only, as long as the membership."
+
+    def export(self, person: Model) -> Iterator[tuple[str, dict[str, Any]]]:
+        own = Visit.objects.filter(membership__user=cast(User, person)).select_related("membership__community")
+        for visit in own.order_by("pk"):
+            yield (
+                f"visits/{visit.pk}",
+                {
+                    "community": visit.membership.community.name,
+                    "before": _iso(visit.since),
+                    "began_at": _iso(visit.began_at),
+                    "last_at": _iso(visit.last_at),
+                },
+            )
+
+    def erase(self, membership: Model, choice: Keep) -> None:
+        Visit.objects.filter(membership=cast(Membership, membership)).delete()
 
 
 @declare

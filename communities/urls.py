@@ -7,7 +7,6 @@ urlpatterns = [
     path("i/declined/", views.declined, name="declined"),
     path("i/<str:token>/", views.invitation, name="invitation"),
     path("join/", views.join_community, name="join"),
-    path("c/<slug:slug>/", views.community, name="community"),
     path("c/<slug:slug>/me/", views.my_membership, name="my_membership"),
     path("c/<slug:slug>/me/presence/", views.my_presence, name="my_presence"),
     path("c/<slug:slug>/settings/", views.community_settings, name="community_settings"),

@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import User
 from communities.actions import (
@@ -39,7 +39,7 @@ from communities.forms import (
     SelfForm,
 )
 from communities.http import CommunityRequest, in_community, without_referrer
-from communities.models import Community, Invitation, Membership, PendingJoin, Role, Room
+from communities.models import Community, Invitation, Membership, PendingJoin, Role
 from communities.permissions import check_invite_members, check_right
 from communities.rights import Right
 from core.addresses import client_ip
@@ -185,15 +185,6 @@ def _forget_joining(request: HttpRequest) -> None:
 
 
 # ---- Inside ----
-
-
-@never_cache
-@in_community
-@require_safe
-def community(request: CommunityRequest, slug: str) -> HttpResponse:
-    """Into the first room one may enter."""
-    first = Room.objects.visible_to(request.membership).values_list("pk", flat=True).first()
-    return redirect("room", slug, first) if first else redirect("rooms", slug)
 
 
 @never_cache

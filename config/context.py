@@ -16,6 +16,7 @@ from communities.permissions import grants
 from communities.presence import may_see_presence, people_here
 from communities.rights import Right
 from messaging.rooms import rooms_of
+from overview.today import rooms_with_arcs
 
 
 @dataclass
@@ -39,6 +40,12 @@ class Frame:
     @cached_property
     def rooms(self) -> list[Room]:
         return rooms_of(self.membership) if self.known_rooms is None else self.known_rooms
+
+    @cached_property
+    def arcs(self) -> tuple[int, int]:
+        """Of the ring beside "Today": how many rooms have news since the last visit, and how many of them were read."""
+        unread, read = rooms_with_arcs(self.rooms)
+        return len(unread) + len(read), len(read)
 
     @property
     def room_groups(self) -> Iterator[tuple[str, list[Room]]]:
@@ -74,6 +81,10 @@ class Frame:
     @cached_property
     def may_invite(self) -> bool:
         return grants(self.membership, Right.INVITE_MEMBERS)
+
+    @property
+    def today_url(self) -> str:
+        return reverse("community", args=[self.community.slug])
 
     @property
     def rooms_url(self) -> str:

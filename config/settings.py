@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "realtime",
     "communities",
     "messaging",
+    "overview",
     "operations",
 ]
 

@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("accounts.urls")),
     path("", include("communities.urls")),
     path("", include("messaging.urls")),
+    path("", include("overview.urls")),
 ]
 
 if settings.DEMO:

@@ -25,7 +25,7 @@ _KEYWORDS: dict[str, Any] = {
     "pgettext_lazy": ((1, "c"), 2),
     "npgettext": ((1, "c"), 2, 3),
 }
-_FOLDERS = ("accounts", "communities", "config", "core", "messaging", "operations", "realtime")
+_FOLDERS = ("accounts", "communities", "config", "core", "messaging", "operations", "overview", "realtime")
 
 Found = tuple[str | tuple[str, str], str | None, str]
 

@@ -1,6 +1,7 @@
 """A message's Markdown to safe HTML, once, when it is written. No word of it may get lost on the way."""
 
 import html
+import re
 
 import nh3
 from linkify_it import LinkifyIt
@@ -18,6 +19,7 @@ _INLINE = ["emphasis", "strikethrough", "backticks", "escape", "entity", "newlin
 _BLOCKS = ["fence", "blockquote", "list"]
 _TAGS = {"p", "br", "strong", "em", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a"}
 
+_END_OF_BLOCK = re.compile(r"</(?:p|li|blockquote|pre)>|<br>")
 #: How many quotes, or half as many lists, may stand in one another: more leave no width on a phone. Deeper marks are
 #: shown as they were typed.
 _DEEPEST = 10
@@ -48,6 +50,11 @@ def _words_of(rendered: str) -> str:
 
 
 # ---- What Markdown would swallow ----
+
+
+def plain(rendered: str) -> str:
+    """What a rendered message says, on one line, for a glimpse of it: without signs, links and lines."""
+    return " ".join(_words_of(_END_OF_BLOCK.sub(" ", rendered)).split())
 
 
 def _flatten(state: StateBlock, start: int, end: int, silent: bool) -> bool:

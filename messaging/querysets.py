@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, Subquery, Value
+from django.db.models import Case, Exists, F, FilteredRelation, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
 from communities.models import Room, RoomMember
@@ -80,6 +80,18 @@ def with_numbers(rooms: "models.QuerySet[Room]", viewer: "Membership") -> "model
     return rooms.annotate(
         mine=mine, change=F("log__change"), last_read=F("mine__last_sequence"), read_at=F("mine__read_at")
     )
+
+
+def with_visit(rooms: "RoomQuerySet", viewer: "Membership", since: datetime, began_at: datetime) -> "RoomQuerySet":
+    """Adds `had_news`: whether the viewer has read there in the visit that began at `began_at`, and others wrote after
+    the one before ended, at `since`.
+    """
+    from messaging.models import Message, ReadMark
+
+    lately = ReadMark.objects.filter(membership=viewer, room=OuterRef("pk"), read_at__gte=began_at)
+    others = Message.objects.filter(room=OuterRef("pk"), deleted_at=None, created_at__gt=since)
+    others = others.filter(history_of(viewer)).exclude(author=viewer).order_by()
+    return rooms.annotate(had_news=Case(When(Exists(lately), then=Exists(others)), default=Value(False)))
 
 
 def first_visible_sequence(viewer: "Membership", room: Room) -> int:

@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from communities.http import CommunityRequest, in_community
+from communities.http import CommunityRequest, in_community, is_from_script
 from communities.models import Room
 from communities.permissions import check_may_write
 from core.checks import passes
@@ -44,7 +44,7 @@ def room(request: CommunityRequest, slug: str, room: uuid.UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def messages(request: CommunityRequest, slug: str, room: uuid.UUID) -> HttpResponse:
     """POST: the form door for a new message. GET: the page before or after a number, without one the newest."""
-    place = _room(request, room) if _wants_json(request) else _room_in_frame(request, room)
+    place = _room(request, room) if is_from_script(request) else _room_in_frame(request, room)
     if request.method == "POST":
         return _create_message(request, place)
     numbers = WindowForm.read(request.GET)
@@ -52,7 +52,7 @@ def messages(request: CommunityRequest, slug: str, room: uuid.UUID) -> HttpRespo
         window = windows.older_window(request.membership, place, _language(), before=numbers["before"])
     else:
         window = windows.newer_window(request.membership, place, _language(), after=numbers["after"])
-    template = "messaging/_lines.html" if _wants_json(request) else "messaging/older.html"
+    template = "messaging/_lines.html" if is_from_script(request) else "messaging/older.html"
     answer = render(request, template, {"room": place, "window": window, "active": f"room:{place.pk}"})
     answer["X-Has-Older"] = "yes" if window.has_older else "no"
     answer["X-Has-Newer"] = "yes" if window.has_newer else "no"
@@ -67,14 +67,14 @@ def _create_message(request: CommunityRequest, place: Room) -> HttpResponse:
     outcome = post_messages([draft])[0]
     if isinstance(outcome, Refusal):
         return _refused(request, place, outcome)
-    if _wants_json(request):
+    if is_from_script(request):
         return JsonResponse({"id": str(outcome.pk), "sequence": outcome.sequence, "change": outcome.change})
     return HttpResponseRedirect(f"{place.get_absolute_url()}#message-{outcome.pk}")
 
 
 def _refused(request: CommunityRequest, place: Room, refusal: Refusal) -> HttpResponse:
     status = 422 if refusal.is_final else 429
-    if _wants_json(request):
+    if is_from_script(request):
         return JsonResponse({"reason": refusal.reason, "is_final": refusal.is_final}, status=status)
     return _room_page(request, place, status=status, refusal=refusal.reason, text=request.POST.get("text", ""))
 
@@ -108,7 +108,7 @@ def reading(request: CommunityRequest, slug: str, room: uuid.UUID) -> HttpRespon
     form = ReadForm(request.POST)
     if form.is_valid():
         mark_read(member=request.membership, room=place, sequence=form.cleaned_data["sequence"])
-    return HttpResponse(status=204) if _wants_json(request) else redirect("room", slug, place.pk)
+    return HttpResponse(status=204) if is_from_script(request) else redirect("room", slug, place.pk)
 
 
 @never_cache
@@ -135,9 +135,9 @@ def edition(request: CommunityRequest, slug: str, room: uuid.UUID, message: uuid
             return _changed(request, found)
         form.add_error("text", outcome.reason)
     context = {"room": found.room, "message": found, "form": form, "active": f"room:{room}"}
-    if _wants_json(request) and request.method == "POST":
+    if is_from_script(request) and request.method == "POST":
         return JsonResponse({"reason": str(form.errors["text"][0])}, status=422)
-    if _wants_json(request):
+    if is_from_script(request):
         return JsonResponse({"text": found.text})
     return render(request, "messaging/edition.html", context, status=422 if form.errors else 200)
 
@@ -157,7 +157,7 @@ def deletion(request: CommunityRequest, slug: str, room: uuid.UUID, message: uui
 
 
 def _changed(request: CommunityRequest, found: Message) -> HttpResponse:
-    if _wants_json(request):
+    if is_from_script(request):
         return JsonResponse({"id": str(found.pk), "change": found.change})
     return redirect("message", request.community.slug, found.room_id, found.pk)
 
@@ -204,10 +204,6 @@ def _message(request: CommunityRequest, room: uuid.UUID, message: uuid.UUID) -> 
     found: Message = get_object_or_404(place.messages.visible_to(request.membership).with_authors(), pk=message)
     found.room = place
     return found
-
-
-def _wants_json(request: CommunityRequest) -> bool:
-    return request.headers.get("Accept", "").startswith("application/json")
 
 
 def _language() -> str:

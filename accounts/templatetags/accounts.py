@@ -3,7 +3,7 @@
 from django import template
 from django.utils.translation import gettext, ngettext
 
-from accounts.forms import in_words
+from core.numbers import in_words
 
 register = template.Library()
 

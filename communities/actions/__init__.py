@@ -24,6 +24,7 @@ from communities.actions.removing import (
     suspend_member,
     unban_member,
 )
+from communities.actions.visiting import known_visit, visit
 
 __all__ = [
     "InvalidInvitation",
@@ -40,6 +41,7 @@ __all__ = [
     "found_community",
     "invite",
     "join",
+    "known_visit",
     "lift_suspension",
     "remove_member",
     "rename_member",
@@ -49,4 +51,5 @@ __all__ = [
     "suspend_member",
     "unban_member",
     "unchoose_room_member",
+    "visit",
 ]

@@ -1,7 +1,7 @@
 """Place, membership, role, room, invitation: who is where, and by which way they came."""
 
 from communities.models.invitations import Invitation, PendingJoin
-from communities.models.membership import FormerName, Membership, Role
+from communities.models.membership import FormerName, Membership, Role, Visit
 from communities.models.place import Community, CommunityRight, Rule
 from communities.models.rooms import Room, RoomMember
 
@@ -16,4 +16,5 @@ __all__ = [
     "Room",
     "RoomMember",
     "Rule",
+    "Visit",
 ]

@@ -9,6 +9,7 @@ from django.contrib.auth.models import Group
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from communities.models.place import Community
@@ -106,9 +107,35 @@ class Membership(models.Model):
         return "".join(letters).upper() or "?"
 
     @property
+    def first_name(self) -> str:
+        """What people call each other in passing: the first word, unless it is a title ("Dr.") or an initial."""
+        if not self.display_name:
+            return gettext("Former member")
+        first = self.display_name.split()[0]
+        return self.display_name if first.endswith(".") or len(first) == 1 else first
+
+    @property
     def hue(self) -> int:
         """Units: degrees on the colour circle, 0 to 359; drawn from the random id, so it says nothing."""
         return self.pk.int % 360
+
+
+class Visit(models.Model):
+    """When a member was here lately, for "what is new since the last visit"; nobody else sees it."""
+
+    #: Whoever was away this long comes back to a new visit.
+    PAUSE = timedelta(hours=4)
+    #: How exactly the end of a visit is known.
+    STEP = timedelta(minutes=10)
+
+    membership = models.OneToOneField(Membership, on_delete=models.CASCADE, primary_key=True, related_name="visit")
+    #: When the visit before ended; at the first one, when they joined.
+    since = models.DateTimeField()
+    began_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return str(self.membership_id)
 
 
 class FormerName(models.Model):

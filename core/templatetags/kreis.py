@@ -1,7 +1,6 @@
 """The house's own template tags: signs, faces, circles, moments, fields. `{% load kreis %}`"""
 
 import math
-from collections.abc import Callable
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, Protocol
@@ -11,10 +10,11 @@ from django import forms, template
 from django.conf import settings
 from django.forms.boundfield import BoundField
 from django.utils import timezone
-from django.utils.dateformat import format as format_date
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
+
+from core.moments import WORDS, day
+from core.numbers import in_words as number_in_words
 
 register = template.Library()
 
@@ -79,12 +79,13 @@ def mark(size: int = 26) -> SafeString:
 
 
 @register.simple_tag
-def avatar(member: Face, size: str = "md", alt: bool = False, you: bool = False) -> SafeString:
+def avatar(member: Face, size: str = "md", alt: bool = False, you: bool = False, here: bool = False) -> SafeString:
     """A person's circle. `alt` where it stands alone and must carry the name; beside a name it is silent."""
     return format_html(
-        '<span class="avatar" data-size="{}" data-hue="{}"{} {}>{}</span>',
+        '<span class="avatar" data-size="{}" data-hue="{}"{}{} {}>{}</span>',
         size,
         int(member.hue) % 360,
+        " data-here" if here else "",
         " data-you" if you else "",
         _spoken(member.display_name if alt else ""),
         member.initials,
@@ -129,7 +130,22 @@ def seats(
     )
 
 
+@register.simple_block_tag
+def people_seats(content: str, people: list[Face], d: str = "m", seat: str = "s", here: bool = False) -> SafeString:
+    """A circle of people; beside it or behind it the same names stand as a list, so it is silent."""
+    sitting = ((avatar(person, "sm", here=here),) for person in people)
+    return format_html(
+        '<div class="seats" data-n="{}" data-d="{}" data-seat="{}" aria-hidden="true"><ul>{}</ul>{}</div>',
+        len(people),
+        d,
+        seat,
+        format_html_join("", "<li>{}</li>", sitting),
+        format_html('<div class="seats-mid">{}</div>', content) if content.strip() else "",
+    )
+
+
 CENTRE, RADIUS = 20, 16
+MOST_ARCS = 12
 
 
 @register.simple_tag
@@ -141,13 +157,20 @@ def ring(
     now: bool = False,
     label: str = "",
     closed: bool = False,
+    text: str = "",
 ) -> SafeString:
     """Progress that ends: `total` arcs, `done` of them drawn, the next one lit where `now` is set.
 
-    `size` is nav, xs, s, m, l, xl or xxl; `sign` is the icon in the middle. When all is done it is a circle.
+    `size` is nav, xs, s, m, l, xl or xxl; in the middle stands the icon `sign` or a few words of `text`. When all is
+    done it is a circle. More than twelve arcs could not be told apart: from there on one stands for several.
     """
     width = 5.0 if size == "nav" else 3.2
-    arcs = [_whole()] if closed or total < 2 else [_arc(i, total, done, now, width) for i in range(total)]
+    total, done = min(total, MOST_ARCS), done if total <= MOST_ARCS else done * MOST_ARCS // total
+    closed = closed or done >= total > 0
+    if closed or total < 2:
+        arcs = [_whole("now" if now and not closed else "done")]
+    else:
+        arcs = [_arc(i, total, done, now, width) for i in range(total)]
     return format_html(
         '<span class="ring" data-d="{}"{} {}><svg viewBox="0 0 40 40" fill="none" stroke-width="{}"'
         ' stroke-linecap="round" aria-hidden="true">{}</svg>{}</span>',
@@ -156,15 +179,16 @@ def ring(
         _spoken(label),
         f"{width:g}",
         format_html_join("", "{}", ((arc,) for arc in arcs)),
-        format_html('<span class="ring-mid">{}</span>', icon(sign, 26)) if sign else "",
+        format_html('<span class="ring-mid">{}</span>', icon(sign, 26) if sign else text) if sign or text else "",
     )
 
 
-def _whole() -> SafeString:
+def _whole(state: str) -> SafeString:
     return format_html(
-        '<circle class="done" cx="{0}" cy="{0}" r="{1}" pathLength="100" stroke-dasharray="100"'
+        '<circle class="{1}" cx="{0}" cy="{0}" r="{2}" pathLength="100" stroke-dasharray="100"'
         ' transform="rotate(-90 {0} {0})"/>',
         CENTRE,
+        state,
         RADIUS,
     )
 
@@ -188,6 +212,12 @@ def _point(turn: float) -> str:
     return f"{CENTRE + RADIUS * math.cos(angle):.2f} {CENTRE + RADIUS * math.sin(angle):.2f}"
 
 
+@register.filter
+def in_words(number: int) -> str:
+    """A small number as a word, for sentences."""
+    return number_in_words(number)
+
+
 # ---- Moments --------------------------------------------------------------------------------------------
 
 
@@ -195,33 +225,19 @@ def _point(turn: float) -> str:
 def moment(value: datetime | date, kind: str = "auto") -> SafeString:
     """A point in time. The server writes its own zone; `times.js` sets it right in the reader's.
 
-    `kind` is auto (the time today, else the date), time, date, full, or day (with the day of the week).
-    A plain date is never shifted.
+    `kind` is auto (the time today, else the date), time, date, full, day (with the day of the week), part (about when),
+    or ago (in minutes, later about when). A plain date is never shifted.
     """
     if not isinstance(value, datetime):
-        return format_html('<time datetime="{}">{}</time>', value.isoformat(), _day(value))
+        return format_html('<time datetime="{}">{}</time>', value.isoformat(), day(value))
     local = timezone.localtime(value)
     return format_html(
         '<time datetime="{}" data-moment="{}" title="{}">{}</time>',
         value.isoformat(timespec="seconds"),
         kind,
-        f"{_day(local, with_year=True)}, {local:%H:%M}",
-        MOMENTS[kind](local),
+        f"{day(local, with_year=True)}, {local:%H:%M}",
+        WORDS[kind](local),
     )
-
-
-def _day(value: date, with_year: bool = False) -> str:
-    pattern = "j. F" if (get_language() or "").startswith("de") else "j F"
-    return format_date(value, pattern + (" Y" if with_year or value.year != timezone.localdate().year else ""))
-
-
-MOMENTS: dict[str, Callable[[datetime], str]] = {
-    "auto": lambda local: f"{local:%H:%M}" if local.date() == timezone.localdate() else _day(local),
-    "time": lambda local: f"{local:%H:%M}",
-    "date": lambda local: _day(local),
-    "full": lambda local: f"{_day(local)}, {local:%H:%M}",
-    "day": lambda local: f"{format_date(local, 'l')}, {_day(local)}",
-}
 
 
 # ---- Fields ---------------------------------------------------------------------------------------------

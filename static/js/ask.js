@@ -13,7 +13,7 @@ export async function ask(url, { fields = null, within = 10000, keepalive = fals
     options.method = "POST";
     options.body = new FormData();
     options.body.set("csrfmiddlewaretoken", document.querySelector("[data-csrf]").dataset.csrf);
-    for (const [name, value] of Object.entries(fields)) options.body.set(name, value);
+    for (const [name, value] of Object.entries(fields)) for (const one of [value].flat()) options.body.append(name, one);
   }
   try {
     const answer = await fetch(url, options);

@@ -1,4 +1,4 @@
-// The keys of every page of a group: ? lists them, G then R leads to the rooms, Alt with an arrow from room to room.
+// The keys of every page of a group: ? lists them, G and then a letter leads to Today or the rooms, Alt with an arrow from room to room.
 // Which there are stands in elements/_keys.html.
 
 import { areOn, isSingleKey, setOn } from "./single.js";
@@ -48,12 +48,17 @@ function goBeside(event) {
   if (link) location.assign(link.href);
 }
 
+function leadTo(letter) {
+  const url = { h: dialog.dataset.todayUrl, r: dialog.dataset.roomsUrl, p: dialog.dataset.peopleUrl }[letter];
+  if (url) location.assign(url);
+}
+
 document.addEventListener("keydown", (event) => {
   const isArrow = event.key === "ArrowDown" || (event.key === "ArrowUp" && !event.shiftKey);
   if (isArrow && event.altKey && !event.ctrlKey && !event.metaKey) goBeside(event);
   if (!isSingleKey(event)) return;
   if (event.key === "?") open();
-  else if (event.key.toLowerCase() === "r" && performance.now() - pressedG < TOGETHER) location.assign(dialog.dataset.roomsUrl);
+  else if (performance.now() - pressedG < TOGETHER) leadTo(event.key.toLowerCase());
   pressedG = event.key.toLowerCase() === "g" ? performance.now() : -TOGETHER;
 });
 

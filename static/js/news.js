@@ -2,6 +2,7 @@
 
 import { sendElsewhere } from "./elsewhere.js";
 import { live } from "./live.js";
+import { stepRing } from "./ring.js";
 
 const app = document.querySelector("[data-community]");
 const here = document.querySelector("[data-live]")?.dataset.room;
@@ -10,7 +11,10 @@ const link = (room) => app.querySelector(`.nav-item[data-room="${CSS.escape(room
 live.addEventListener("news", ({ detail }) => {
   if (detail.author !== app.dataset.me) link(detail.room)?.setAttribute("data-unread", "");
 });
-live.addEventListener("read", ({ detail }) => link(detail.room)?.removeAttribute("data-unread"));
+live.addEventListener("read", ({ detail }) => {
+  if (link(detail.room)?.hasAttribute("data-unread")) stepRing();
+  link(detail.room)?.removeAttribute("data-unread");
+});
 live.addEventListener("subscribed", ({ detail }) => {
   if (detail.stream !== "community") return;
   for (const item of app.querySelectorAll(".nav-item[data-room]"))

@@ -29,6 +29,12 @@ const words = {
     const near = nearby.format(-ago, "day");
     return `${near[0].toLocaleUpperCase(page)}${near.slice(1)}, ${weekday(date)}`;
   },
+  // About when ("Friday evening"): the site's own words, which change too slowly to be told anew.
+  part: (_date, text) => text,
+  ago: (date, text) => {
+    const minutes = Math.floor((Date.now() - date) / 60000);
+    return minutes >= 1 && minutes < 60 ? nearby.format(-minutes, "minute") : text;
+  },
   auto: (date) => (isToday(date) ? time(date) : dateWords(date)),
 };
 
@@ -36,7 +42,7 @@ export function showTimes(root = document) {
   for (const element of root.querySelectorAll("time[data-moment]")) {
     const date = new Date(element.dateTime);
     if (Number.isNaN(date.getTime())) continue;
-    const text = (words[element.dataset.moment] || words.auto)(date);
+    const text = (words[element.dataset.moment] || words.auto)(date, element.textContent);
     // A live region must not hear a text again that has not changed.
     if (element.textContent !== text) element.textContent = text;
     element.title = exact(date);
@@ -44,3 +50,6 @@ export function showTimes(root = document) {
 }
 
 showTimes();
+setInterval(() => {
+  if (document.visibilityState === "visible" && document.querySelector("time[data-moment=ago]")) showTimes();
+}, 60000);

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-APPS = ("config", "operations", "messaging", "communities", "realtime", "accounts", "core")
+APPS = ("config", "operations", "overview", "messaging", "communities", "realtime", "accounts", "core")
 
 
 def lint_imports(folder: Path) -> "subprocess.CompletedProcess[str]":

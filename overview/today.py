@@ -1,0 +1,97 @@
+"""What is new since the last visit, and what of it has been read: a list that ends."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from communities.actions import known_visit
+from communities.models import Membership, Room
+from messaging.latest import latest_news
+from messaging.markdown import plain
+from messaging.models import Message
+
+#: How many people of a room stand there by face and name; the others are a number.
+MOST_NAMED = 3
+LONGEST_GLIMPSE = 240
+
+
+@dataclass(slots=True)
+class Item:
+    """One room with news: who wrote, the last words, when."""
+
+    room: Room
+    is_read: bool
+    #: Newest first.
+    people: list[Membership]
+    #: How many wrote besides those.
+    others: int
+    last: Message
+
+    @property
+    def glimpse(self) -> str:
+        words = plain(self.last.html)
+        return words if len(words) <= LONGEST_GLIMPSE else words[:LONGEST_GLIMPSE].rstrip() + " …"
+
+    @property
+    def mark(self) -> str:
+        """What "read" means for whoever sees this item: up to the last words it shows."""
+        return f"{self.room.pk}:{self.last.sequence}"
+
+
+@dataclass(slots=True)
+class Today:
+    since: datetime
+    is_first_visit: bool
+    items: list[Item] = field(default_factory=list)
+
+    @property
+    def unread(self) -> list[Item]:
+        return [item for item in self.items if not item.is_read]
+
+    @property
+    def total(self) -> int:
+        return len(self.items)
+
+    @property
+    def left(self) -> int:
+        return len(self.unread)
+
+    @property
+    def done(self) -> int:
+        return self.total - self.left
+
+
+def rooms_with_arcs(rooms: list[Room]) -> tuple[list[Room], list[Room]]:
+    """Of the rooms those that are unread, and those that were in this visit. Shape: rooms from `rooms_of`."""
+    unread = [room for room in rooms if room.is_unread]  # type: ignore[attr-defined]
+    read = [room for room in rooms if room.had_news and not room.is_unread]  # type: ignore[attr-defined]
+    return unread, read
+
+
+def today(viewer: Membership, rooms: list[Room]) -> Today:
+    """What is new for this member, in the community's order, first what is unread.
+
+    Shape: rooms from `rooms_of(viewer)`. Two queries more, whatever their number.
+    """
+    unread, read = rooms_with_arcs(rooms)
+    since = _since(viewer, rooms)
+    found = latest_news(viewer, [*unread, *read], since) if unread or read else {}
+    visit = known_visit(viewer)
+    page = Today(since, is_first_visit=visit is None or visit.since <= viewer.joined_at)
+    # A message may be deleted between two queries: a room that has nothing any more is no item.
+    page.items = [_item(room, room in read, found[room.pk]) for room in [*unread, *read] if found[room.pk]]
+    return page
+
+
+def _since(viewer: Membership, rooms: list[Room]) -> datetime:
+    """The end of the visit before: its last page, or what was read on one that stayed open."""
+    visit = known_visit(viewer)
+    if visit is None:
+        return viewer.joined_at
+    read_at: list[datetime | None] = [room.read_at for room in rooms]  # type: ignore[attr-defined]
+    readings = [moment for moment in read_at if moment and moment < visit.began_at]
+    return max([visit.since, *readings])
+
+
+def _item(room: Room, is_read: bool, messages: list[Message]) -> Item:
+    people = list({message.author_id: message.author for message in messages}.values())
+    return Item(room, is_read, people[:MOST_NAMED], len(people[MOST_NAMED:]), messages[0])

@@ -1,0 +1,8 @@
+from django.urls import path
+
+from overview import views
+
+urlpatterns = [
+    path("c/<slug:slug>/", views.today, name="community"),
+    path("c/<slug:slug>/today/reading/", views.reading, name="today_reading"),
+]
