@@ -54,7 +54,9 @@ def test_a_person_is_invited_signs_up_joins_and_talks(
     guest.get_by_role("button", name=words["next"], exact=True).click()
     guest.locator("[name=display_name]").fill("Nia")
     guest.get_by_role("button", name=words["join"], exact=True).click()
-    expect(guest).to_have_url(re.compile(f"/rooms/{hall.pk}/$"))
+    expect(guest).to_have_url(re.compile("/c/circle/$"))
+    guest.locator("main").get_by_role("link", name="Hall").click()
+    expect(guest).to_have_url(re.compile(f"/rooms/{hall.pk}/"))
     assert Invitation.objects.get().uses == 1
 
     owner.goto(hall.get_absolute_url())
@@ -93,7 +95,8 @@ def test_someone_with_an_account_signs_in_by_code_and_joins(
     expect(page.locator("[name=display_name]")).to_have_value("Mel")
     page.locator("[name=display_name]").fill("Olga")
     page.get_by_role("button", name="Join", exact=True).click()
-    expect(page).to_have_url(re.compile(f"/rooms/{hall.pk}/$"))
+    expect(page).to_have_url(re.compile("/c/circle/$"))
+    expect(page.locator("main").get_by_role("link", name="Hall")).to_be_visible()
 
 
 def test_spent_and_wrong_links_show_one_identical_page(visit: Visit, ada: Membership) -> None:

@@ -64,7 +64,9 @@ def test_invited_joined_talking_and_gone_without_script(
     press(guest, "Continue")
     guest.locator("[name=display_name]").fill("Nia")
     press(guest, "Join")
-    expect(guest).to_have_url(re.compile(f"/rooms/{hall.pk}/$"))
+    expect(guest).to_have_url(re.compile("/c/circle/$"))
+    guest.locator("main").get_by_role("link", name="Hall").click()
+    expect(guest).to_have_url(re.compile(f"/rooms/{hall.pk}/"))
     assert Invitation.objects.get().uses == 1
     nia = Membership.objects.get(display_name="Nia")
 

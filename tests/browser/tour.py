@@ -237,7 +237,7 @@ def newcomer(scene: Scene) -> Iterator[Stop]:
     send(page, display_name="Mel", introduction="x")
     yield Stop("join", "one's name, taken", page)
     send(page, display_name=f"Nia {scene.language}")
-    yield Stop("room", "the first room", page)
+    yield Stop("community", "the first visit", page)
     yield from _at_home_in_none(scene)
 
 
@@ -318,11 +318,18 @@ def account_holder(scene: Scene) -> Iterator[Stop]:
 def owner(scene: Scene) -> Iterator[Stop]:
     """Inside, as somebody who may do most."""
     page = scene.open("/c/circle/", scene.ada)
+    yield Stop("community", "nothing new", page)
+    page.goto(f"/c/circle/rooms/{scene.hall.pk}/")
     yield Stop("room", "empty room", page)
     page.goto("about:blank")  # an open room would have read what comes
     said = talk(scene)
     base = f"/c/circle/rooms/{scene.hall.pk}/"
     fill(scene)
+    page.goto("/c/circle/")
+    yield Stop("community", "today", page)
+    page.locator("[data-mark] button").first.click()
+    page.locator("[data-mark][data-read]").wait_for()
+    yield Stop("community", "today, one read", page)
     page.goto(f"/c/circle/rooms/{scene.attic.pk}/messages/?before=53")
     yield Stop("messages", "older messages", page)
     page.goto("/c/circle/rooms/")
@@ -403,6 +410,8 @@ def member(scene: Scene) -> Iterator[Stop]:
     yield Stop("room", "room without script", plain, has_script=False)
     guest = factories.member(scene.circle, "Gus", role="guest", user=factories.account("gus", scene.language))
     page = scene.open("/c/circle/", guest)
+    yield Stop("community", "no room to enter", page)
+    page.goto("/c/circle/rooms/")
     yield Stop("rooms", "no room to enter", page)
 
 
@@ -450,7 +459,7 @@ PARTS: dict[str, tuple[Walk, set[str]]] = {
     ),
     "newcomer": (
         newcomer,
-        {"invitation", "account_signup", "account_email_verification_sent", "declined", "join", "room", "home"},
+        {"invitation", "account_signup", "account_email_verification_sent", "declined", "join", "community", "home"},
     ),
     "forgetful": (
         forgetful,
@@ -477,14 +486,24 @@ PARTS: dict[str, tuple[Walk, set[str]]] = {
     ),
     "owner": (
         owner,
-        {"room", "messages", "rooms", "edition", "deletion", "invitations", "my_membership", "community_settings"},
+        {
+            "community",
+            "room",
+            "messages",
+            "rooms",
+            "edition",
+            "deletion",
+            "invitations",
+            "my_membership",
+            "community_settings",
+        },
     ),
-    "member": (member, {"room", "invitations", "rooms"}),
+    "member": (member, {"community", "room", "invitations", "rooms"}),
     "demo": (demo, {"demo_sign_in", "demo_mails", "demo_mail", "account_confirm_login_code", "invitation"}),
 }
 #: Addresses without a page of their own: they lead on, or answer scripts.
 NO_PAGE = {
-    "community",
+    "today_reading",
     "message",
     "changes",
     "reading",
