@@ -87,6 +87,14 @@ class Frame:
         return reverse("community", args=[self.community.slug])
 
     @property
+    def search_url(self) -> str:
+        return reverse("search", args=[self.community.slug])
+
+    @property
+    def jump_url(self) -> str:
+        return reverse("jump", args=[self.community.slug])
+
+    @property
     def rooms_url(self) -> str:
         return reverse("rooms", args=[self.community.slug])
 

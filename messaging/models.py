@@ -2,6 +2,7 @@
 
 import uuid
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -9,7 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from communities.models import Membership, Room
-from messaging.querysets import MessageQuerySet
+from messaging.querysets import MessageManager
+from messaging.words import WordsField
 
 
 class RoomLog(models.Model):
@@ -44,8 +46,10 @@ class Message(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     edited_at = models.DateTimeField(null=True, blank=True)
     deleted_at = models.DateTimeField(null=True, blank=True)
+    #: What search looks at: the words, and the room. Empty of words once the text is.
+    words = WordsField()
 
-    objects = MessageQuerySet.as_manager()
+    objects = MessageManager()
 
     class Meta:
         ordering = ["room", "sequence"]
@@ -58,6 +62,8 @@ class Message(models.Model):
         indexes = [
             models.Index(fields=["room", "change"], name="messages_by_change"),
             models.Index(fields=["room", "created_at"], name="messages_by_time"),
+            # What was written lately waits in a list that each search reads through: a short one.
+            GinIndex(fields=["words"], name="messages_by_word", gin_pending_list_limit=256),
         ]
 
     def __str__(self) -> str:

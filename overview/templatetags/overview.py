@@ -75,3 +75,13 @@ def names(people: list[Membership], others: int = 0) -> str:
     if len(called) == 1:
         return called[0]
     return gettext("%(names)s and %(last)s") % {"names": ", ".join(called[:-1]), "last": called[-1]}
+
+
+@register.simple_tag
+def excerpt(pieces: list[Piece]) -> SafeString:
+    """What was found, the words that were looked for marked."""
+    return format_html_join("", "{}", ((_drawn(piece),) for piece in pieces))
+
+
+def _drawn(piece: Piece) -> str:
+    return format_html("<mark>{}</mark>", piece.text) if piece.is_marked else piece.text

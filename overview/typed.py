@@ -1,0 +1,62 @@
+"""What somebody typed into the search: words, phrases, and where, from whom and when."""
+
+import re
+from dataclasses import dataclass, field
+
+LONGEST = 200
+#: More words than anybody remembers of a message; each costs a look into the index.
+MOST_TERMS = 8
+
+_KEYS = {
+    "from": "sender",
+    "von": "sender",
+    "in": "room",
+    "before": "before",
+    "vor": "before",
+    "after": "after",
+    "nach": "after",
+}
+_PART = re.compile(rf'(?:({"|".join(_KEYS)}):\s*)?(?:"([^"]*)"?|([^\s"]+))', re.IGNORECASE)
+_QUOTES = str.maketrans(dict.fromkeys("„“”«»", '"'))
+_HAS_LETTER = re.compile(r"[^\W_]")
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A word; or several in their order."""
+
+    text: str
+    is_phrase: bool = False
+
+
+@dataclass(slots=True)
+class Typed:
+    terms: list[Term] = field(default_factory=list)
+    #: Shape: sender, room, before or after → what stood behind it.
+    filters: dict[str, str] = field(default_factory=dict)
+    #: The last word may go on: whoever typed it has not put a blank behind it.
+    is_going_on: bool = False
+
+    @property
+    def has_too_many_terms(self) -> bool:
+        return len(self.terms) > MOST_TERMS
+
+
+
+def understand(text: str) -> Typed:
+    """`suppe "am Tisch" from:mira in:"Gute Momente" before:24.12.2026`, in German words too; of several of a kind the
+    last one counts. What is no such word is looked for as it stands.
+    """
+    typed = Typed()
+    text = text.translate(_QUOTES)
+    for part in _PART.finditer(text):
+        key, quoted, word = part.groups()
+        said = (quoted if quoted is not None else word).strip()
+        if key:
+            typed.filters[_KEYS[key.lower()]] = said
+        elif said.removesuffix(":").lower() in _KEYS and said.endswith(":"):
+            continue  # "from:" with nothing behind it yet
+        elif _HAS_LETTER.search(said):
+            typed.terms.append(Term(said, quoted is not None))
+        typed.is_going_on = not key and quoted is None and part.end() == len(text)
+    return typed
