@@ -1,12 +1,15 @@
 from django.urls import path
 
-from communities import views
+from communities import people, views
 
 urlpatterns = [
     path("i/", views.enter_invitation, name="enter_invitation"),
     path("i/declined/", views.declined, name="declined"),
     path("i/<str:token>/", views.invitation, name="invitation"),
     path("join/", views.join_community, name="join"),
+    path("c/<slug:slug>/people/", people.people, name="people"),
+    path("c/<slug:slug>/people/<uuid:person>/", people.person, name="person"),
+    path("c/<slug:slug>/rules/", people.rules, name="rules"),
     path("c/<slug:slug>/me/", views.my_membership, name="my_membership"),
     path("c/<slug:slug>/me/presence/", views.my_presence, name="my_presence"),
     path("c/<slug:slug>/settings/", views.community_settings, name="community_settings"),

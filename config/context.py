@@ -99,6 +99,14 @@ class Frame:
         return reverse("rooms", args=[self.community.slug])
 
     @property
+    def people_url(self) -> str:
+        return reverse("people", args=[self.community.slug])
+
+    @property
+    def rules_url(self) -> str:
+        return reverse("rules", args=[self.community.slug])
+
+    @property
     def invitations_url(self) -> str:
         return reverse("invitations", args=[self.community.slug])
 

@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 
 from communities.models import Membership, Room
 from messaging.models import Message, ReadMark
-from messaging.querysets import history_of
+from messaging.querysets import MessageQuerySet, history_of
 
 #: How many of a room's newest messages are looked at for who wrote.
 MOST_LOOKED_AT = 20
@@ -35,7 +35,8 @@ def latest_news(viewer: Membership, rooms: Iterable[Room], since: datetime) -> L
 
 
 def _in_room(viewer: Membership) -> "QuerySet[Message]":
-    return Message.objects.filter(room=OuterRef("pk"), deleted_at=None).filter(history_of(viewer))
+    messages: MessageQuerySet = Message.objects.filter(room=OuterRef("pk"), deleted_at=None)
+    return messages.filter(history_of(viewer))
 
 
 def _latest(rooms: Mapping[uuid.UUID, Room], messages: "QuerySet[Message]") -> Latest:

@@ -1,7 +1,7 @@
 """The words of messages, as PostgreSQL's full text search looks at them."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import reduce
 from operator import or_
 from typing import Any
@@ -16,18 +16,18 @@ _ROOM = "\x01"
 
 
 class WordsField(GeneratedField):
-    """Made by the database from the text. The room is one of the words: so a search goes to those of a few rooms at once,
-    instead of through all that were ever written.
+    """Made by the database from the text. The room is one of the words: so a search goes to those of a few rooms at
+    once, instead of through all that were ever written.
     """
 
     #: Nobody reads it back: an INSERT need not return what was made.
-    db_returning = False
+    db_returning = False  # type: ignore[assignment]
 
     def __init__(self, **options: Any) -> None:
         options |= {"expression": _AllWords(F("text"), F("room_id")), "output_field": SearchVectorField()}
         super().__init__(**options, db_persist=True)
 
-    def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
+    def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
         name, path, args, options = super().deconstruct()
         for made in ("expression", "output_field", "db_persist"):
             options.pop(made)
@@ -40,12 +40,12 @@ class _AllWords(Func):
         + f" || array_to_tsvector(ARRAY['{_ROOM}' || %(room)s::text])"
     )
 
-    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> Any:  # type: ignore[override]
         text, room = (compiler.compile(source)[0] for source in self.get_source_expressions())
         return self.template % {"text": text, "room": room}, []
 
 
-class _Lexemes(SearchQueryCombinable, Func):
+class _Lexemes(SearchQueryCombinable, Func):  # type: ignore[misc]  # as Django's own SearchQuery
     """Words as they are stored, past the parser."""
 
     template = "(%(expressions)s)::tsquery"

@@ -42,7 +42,6 @@ class Typed:
         return len(self.terms) > MOST_TERMS
 
 
-
 def understand(text: str) -> Typed:
     """`suppe "am Tisch" from:mira in:"Gute Momente" before:24.12.2026`, in German words too; of several of a kind the
     last one counts. What is no such word is looked for as it stands.

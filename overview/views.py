@@ -14,10 +14,10 @@ from communities.models import Invitation, Membership, Room
 from communities.permissions import grants
 from communities.presence import people_here
 from communities.rights import Right
+from core import limits
 from messaging.actions import mark_all_read
 from messaging.models import Message
 from messaging.rooms import rooms_of
-from core import limits
 from overview.excerpts import Piece, excerpts
 from overview.forms import ReadingForm, SearchForm, place_of, written
 from overview.search import Query, find_messages, find_people, find_rooms
@@ -95,7 +95,7 @@ def search(request: CommunityRequest, slug: str) -> HttpResponse:
     request.rooms = rooms_of(request.membership)
     form = SearchForm(request.GET, request.rooms)
     query = form.query() if form.is_valid() else None
-    context = {"form": form, "query": query, "active": "search"}
+    context: dict[str, object] = {"form": form, "query": query, "active": "search"}
     if query and not _is_calm(request.membership):
         form.add_error("q", _("That was a lot at once. Wait a moment, then go on."))
         return render(request, "overview/search.html", context, status=429)

@@ -13,10 +13,9 @@ from communities.models import Membership
 
 DOMAIN = "demo.example"
 LINK_LASTS = timedelta(hours=12)
-MOST_PER_COMMUNITY = 4
 _SALT = "operations.demo.sign-in"
-#: Who is shown first: the roles with the most to try out.
-_ORDER = {"owner": 0, "moderator": 1, "member": 2, "guest": 3}
+#: How many of each role, those with the most to try out first; of members the oldest and the newest see most of it.
+_MOST = {"owner": 1, "moderator": 1, "member": 2, "guest": 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,20 +27,26 @@ class DemoPerson:
 
 
 def people() -> Iterator[DemoPerson]:
-    """A handful of each community."""
+    """A handful of each community: of each role somebody."""
     memberships = (
         Membership.objects.filter(user__email__iendswith=f"@{DOMAIN}", left_at=None, banned_at=None)
         .select_related("user", "role", "community")
         .order_by("community__created_at", "community_id", "joined_at", "id")
     )
     for _, group in groupby(memberships, key=lambda membership: membership.community_id):
-        for membership in sorted(group, key=lambda one: _ORDER.get(one.role.code, 9))[:MOST_PER_COMMUNITY]:
+        everybody = list(group)
+        for membership in (one for role, most in _MOST.items() for one in _ends(everybody, role, most)):
             yield DemoPerson(
                 name=membership.display_name,
                 role=membership.role.code,
                 community=membership.community.name,
                 path=reverse("demo_sign_in", args=[sign(membership)]),
             )
+
+
+def _ends(people: list[Membership], role: str, most: int) -> list[Membership]:
+    held = [person for person in people if person.role.code == role]
+    return held if len(held) <= most else [held[0], *held[-1:]][:most]
 
 
 def sign(membership: Membership) -> str:

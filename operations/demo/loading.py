@@ -18,7 +18,8 @@ from core.text import skeleton, spelling
 from messaging import markdown
 from messaging.models import Message, ReadMark, RoomLog
 
-FILES = sorted(Path(__file__).parent.glob("*.json"))
+#: Of each community a folder: itself with its people, and each room in a file of its own.
+FOLDERS = sorted(path.parent for path in Path(__file__).parent.glob("*/community.json"))
 ADDRESS = "{}@demo.example"
 #: Who looks at the demo last read a little while ago, so that there is something new.
 UNREAD = 4
@@ -34,9 +35,19 @@ def load_demo() -> bool:
             cursor.execute("SELECT pg_advisory_xact_lock(20261122)")
         if Community.objects.exists():
             return False
-        for file in FILES:
-            _load(json.loads(file.read_text(encoding="utf-8")))
+        for folder in FOLDERS:
+            _load(read_story(folder))
     return True
+
+
+def read_story(folder: Path) -> dict[str, Any]:
+    """A community with its rooms, in its order."""
+
+    def read(name: str) -> Any:
+        return json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
+
+    story: dict[str, Any] = read("community")
+    return story | {"rooms": [read(room) for room in story["rooms"]]}
 
 
 def _load(story: dict[str, Any]) -> None:

@@ -2,12 +2,15 @@
 
 from django import template
 from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext, ngettext, pgettext
 
 from communities.models import Membership
 from core.moments import WORDS, part_of_day
 from core.numbers import in_words
+from overview.excerpts import Piece
 from overview.today import Today
 
 register = template.Library()

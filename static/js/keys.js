@@ -15,6 +15,7 @@ let cameFrom = null;
 const isApple = /Mac|iPhone|iPad/.test(navigator.platform);
 
 if (isApple) for (const key of dialog.querySelectorAll("[data-alt]")) key.textContent = "⌥";
+if (isApple) for (const key of dialog.querySelectorAll("[data-ctrl]")) key.textContent = "⌘";
 
 function open() {
   cameFrom = document.activeElement;

@@ -1,0 +1,64 @@
+"""Pages about the people of a community, and what they agreed on."""
+
+import uuid
+
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from communities.http import CommunityRequest, in_community
+from communities.models import Membership
+from communities.presence import people_here
+
+#: More seats cannot be told apart; the list has everybody.
+MOST_SEATS = 150
+
+
+def _people(viewer: Membership) -> "QuerySet[Membership]":
+    return Membership.objects.visible_to(viewer).filter(banned_at=None).exclude(display_name="").select_related("role")
+
+
+@never_cache
+@in_community
+@require_safe
+def people(request: CommunityRequest, slug: str) -> HttpResponse:
+    """All of them: in a circle by their random ids, in a list by their names. Neither says anything about anybody."""
+    everybody = list(_people(request.membership))
+    here = {member.pk for member in people_here(request.membership)}
+    for member in everybody:
+        member.is_here = member.pk in here  # type: ignore[attr-defined]
+    words = request.GET.get("q", "").strip()
+    listed = sorted(everybody, key=lambda member: (member.name_spelling, member.display_name, str(member.pk)))
+    context = {
+        "seated": sorted(everybody, key=lambda member: member.pk)[:MOST_SEATS],
+        "people": [member for member in listed if _fits(member, words)],
+        "here": len(here),
+        "words": words,
+        "active": "people",
+    }
+    return render(request, "communities/people.html", context)
+
+
+def _fits(member: Membership, words: str) -> bool:
+    said = f"{member.display_name} {member.introduction}".casefold()
+    return all(word in said for word in words.casefold().split())
+
+
+@never_cache
+@in_community
+@require_safe
+def person(request: CommunityRequest, slug: str, person: uuid.UUID) -> HttpResponse:
+    """What one member shows the others."""
+    member = get_object_or_404(_people(request.membership), pk=person)
+    member.is_here = any(one.pk == member.pk for one in people_here(request.membership))  # type: ignore[attr-defined]
+    return render(request, "communities/person.html", {"member": member, "active": "people"})
+
+
+@never_cache
+@in_community
+@require_safe
+def rules(request: CommunityRequest, slug: str) -> HttpResponse:
+    """What the members agreed on when they joined."""
+    return render(request, "communities/rules.html", {"community": request.community, "active": "rules"})
