@@ -51,11 +51,12 @@ def understand(text: str) -> Typed:
     for part in _PART.finditer(text):
         key, quoted, word = part.groups()
         said = (quoted if quoted is not None else word).strip()
+        typed.is_going_on = False
         if key:
             typed.filters[_KEYS[key.lower()]] = said
         elif said.removesuffix(":").lower() in _KEYS and said.endswith(":"):
             continue  # "from:" with nothing behind it yet
         elif _HAS_LETTER.search(said):
             typed.terms.append(Term(said, quoted is not None))
-        typed.is_going_on = not key and quoted is None and part.end() == len(text)
+            typed.is_going_on = quoted is None and part.end() == len(text)
     return typed
