@@ -83,14 +83,14 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-for (const link of document.querySelectorAll("[data-jump]")) {
+for (const link of document.querySelectorAll("[data-search]")) {
   link.addEventListener("click", (event) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
     open();
   });
 }
-if (isApple) for (const key of document.querySelectorAll("[data-jump-key]")) key.textContent = "⌘ K";
+if (isApple) for (const key of document.querySelectorAll("[data-search-key]")) key.textContent = "⌘ K";
 
 field.addEventListener("input", () => {
   clearTimeout(timer);

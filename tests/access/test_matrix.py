@@ -71,7 +71,8 @@ def scene(
     people: dict[str, User | None] = {name: member.user for name, member in inside.items()}
     people |= {"nobody": None, "olga": olga, "gone": gone.user, "held": held.user}
     assert set(people) == set(CAST)
-    places = {"slug": circle.slug, "token": invite(community=circle, inviter=ada)[1]}
+    places = {"slug": circle.slug, "mel": str(mel.pk), "gus": str(gus.pk), "gone": str(gone.pk)}
+    places |= {"token": invite(community=circle, inviter=ada)[1]}
     for name, room in {"hall": hall, "attic": attic, "porch": porch}.items():
         message = post_messages([Draft(ada, room, uuid.uuid4(), f"in the {name}")])[0]
         assert isinstance(message, Message)
@@ -117,6 +118,14 @@ MATRIX: list[Row] = [
     # ---- a community ----
     ("community", {"slug": "slug"}, "get", {}, inside(200)),
     ("today_reading", {"slug": "slug"}, "post", {}, inside(302)),
+    ("search", {"slug": "slug"}, "get", {"q": "in the attic"}, inside(200)),
+    ("jump", {"slug": "slug"}, "get", {"q": "in the attic"}, inside(200)),
+    ("people", {"slug": "slug"}, "get", {}, inside(200)),
+    # guests learn of those in their rooms, and of themselves
+    ("person", {"slug": "slug", "person": "mel"}, "get", {}, inside(200, gus=404)),
+    ("person", {"slug": "slug", "person": "gus"}, "get", {}, inside(200)),
+    ("person", {"slug": "slug", "person": "gone"}, "get", {}, inside(404)),
+    ("rules", {"slug": "slug"}, "get", {}, inside(200)),
     ("my_membership", {"slug": "slug"}, "get", {}, inside(200)),
     ("my_membership", {"slug": "slug"}, "post", {"display_name": "Ada "}, inside(422, ada=302)),
     ("my_presence", {"slug": "slug"}, "post", {"shows_presence": "on"}, inside(302)),

@@ -165,8 +165,8 @@ def test_the_list_of_keys_opens_by_a_key_and_single_keys_can_be_switched_off(
     expect(page.locator(nth(page, 2))).to_be_focused()
     press(page, "?", "Tab", "Space")
     off = page.get_by_text("off", exact=True).and_(page.locator(":visible"))
-    expect(dialog.locator("[data-single]")).to_have_count(6)
-    expect(dialog.locator("[data-single]").filter(has=off)).to_have_count(6)
+    expect(dialog.locator("[data-single]")).to_have_count(7)
+    expect(dialog.locator("[data-single]").filter(has=off)).to_have_count(7)
     press(page, "Escape")
     expect(page.locator(nth(page, 2))).to_be_focused()
     for _ in range(2):

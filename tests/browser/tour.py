@@ -365,6 +365,7 @@ def owner(scene: Scene) -> Iterator[Stop]:
     yield Stop("invitations", "invitations, a new link", page)
     send(page, "#invite form", as_typed=False, max_uses="0", days="9999")
     yield Stop("invitations", "invitations, mistyped", page)
+    yield from _looking_around(scene, page)
     page.goto("/c/circle/me/")
     yield Stop("my_membership", "oneself in the circle", page)
     send(page, display_name="Mel")
@@ -374,6 +375,37 @@ def owner(scene: Scene) -> Iterator[Stop]:
     send(page)
     yield Stop("community_settings", "settings of the circle, saved", page)
     yield from _with_others(scene, base)
+
+
+def _looking_around(scene: Scene, page: Page) -> Iterator[Stop]:
+    """Who is here, what they agreed on, and what they said."""
+    page.goto("/c/circle/people/")
+    yield Stop("people", "people", page)
+    page.goto("/c/circle/people/?q=nobody+of+that+name")
+    yield Stop("people", "people, none found", page)
+    page.goto(f"/c/circle/people/{scene.mel.pk}/")
+    yield Stop("person", "another person", page)
+    page.goto(f"/c/circle/people/{scene.ada.pk}/")
+    yield Stop("person", "oneself as others see one", page)
+    page.goto("/c/circle/rules/")
+    yield Stop("rules", "rules", page)
+    page.goto("/c/circle/search/")
+    yield Stop("search", "search, nothing asked yet", page)
+    page.goto("/c/circle/search/?q=number")
+    yield Stop("search", "search, found", page)
+    page.goto(f"/c/circle/search/?q=from:mel+{LONG_WORD}")
+    yield Stop("search", "search, a long word found", page)
+    page.goto("/c/circle/search/?q=nothing+like+it")
+    yield Stop("search", "search, nothing found", page)
+    page.goto("/c/circle/search/?q=number+in:nowhere+before:soon&after=never")
+    yield Stop("search", "search, not understood", page)
+    page.keyboard.press("Control+k")
+    page.locator("#palette [role=option]:visible").first.wait_for()
+    yield Stop("search", "palette", page)
+    page.keyboard.type("m")
+    page.locator("#palette [data-found] [role=option]").first.wait_for()
+    yield Stop("search", "palette, found", page)
+    page.keyboard.press("Escape")
 
 
 def _with_others(scene: Scene, room: str) -> Iterator[Stop]:
@@ -495,6 +527,10 @@ PARTS: dict[str, tuple[Walk, set[str]]] = {
             "edition",
             "deletion",
             "invitations",
+            "people",
+            "person",
+            "rules",
+            "search",
             "my_membership",
             "community_settings",
         },
@@ -505,6 +541,7 @@ PARTS: dict[str, tuple[Walk, set[str]]] = {
 #: Addresses without a page of their own: they lead on, or answer scripts.
 NO_PAGE = {
     "today_reading",
+    "jump",
     "message",
     "changes",
     "reading",
