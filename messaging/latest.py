@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -9,13 +10,40 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from communities.models import Membership, Room
+from messaging.markdown import plain
 from messaging.models import Message, ReadMark
 from messaging.querysets import MessageQuerySet, history_of
 
 #: How many of a room's newest messages are looked at for who wrote.
 MOST_LOOKED_AT = 20
 
+#: How many people of a room stand there by face; the others are a number.
+MOST_FACES = 3
+LONGEST_GLIMPSE = 240
+
 Latest = dict[uuid.UUID, list[Message]]
+
+
+@dataclass(slots=True)
+class Talk:
+    """Who wrote in a room lately, and the last words."""
+
+    #: Newest first.
+    people: list[Membership]
+    #: How many wrote besides those.
+    others: int
+    last: Message
+
+    @classmethod
+    def of(cls, messages: list[Message]) -> "Talk":
+        """Shape: at least one, newest first."""
+        people = list({message.author_id: message.author for message in messages}.values())
+        return cls(people[:MOST_FACES], len(people[MOST_FACES:]), messages[0])
+
+    @property
+    def glimpse(self) -> str:
+        words = plain(self.last.html)
+        return words if len(words) <= LONGEST_GLIMPSE else words[:LONGEST_GLIMPSE].rstrip() + " …"
 
 
 def latest(viewer: Membership, rooms: Iterable[Room]) -> Latest:

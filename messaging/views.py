@@ -17,6 +17,7 @@ from core.checks import passes
 from messaging import windows
 from messaging.actions import Draft, Refusal, delete_message, edit_message, mark_read, post_messages
 from messaging.forms import EditForm, MessageForm, ReadForm, WindowForm
+from messaging.latest import Talk, latest
 from messaging.live import frame
 from messaging.models import Message
 from messaging.permissions import check_change_message, check_delete_message
@@ -27,7 +28,11 @@ from messaging.rooms import room_of, rooms_of
 @in_community
 @require_safe
 def rooms(request: CommunityRequest, slug: str) -> HttpResponse:
-    """All rooms one may enter; on phones the place to choose from. The frame has them already."""
+    """All rooms one may enter, with the last words of each; on phones the place to choose from."""
+    request.rooms = rooms_of(request.membership)
+    found = latest(request.membership, request.rooms)
+    for room in request.rooms:
+        room.talk = Talk.of(found[room.pk]) if found[room.pk] else None  # type: ignore[attr-defined]
     return render(request, "messaging/rooms.html", {"active": "rooms"})
 
 

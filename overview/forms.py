@@ -62,6 +62,12 @@ class SearchForm(forms.Form):
     def add_prefix(self, field_name: str) -> str:
         return self.NAMES.get(field_name, field_name)
 
+    def _post_clean(self) -> None:
+        super()._post_clean()  # type: ignore[misc]
+        for day in {"after", "before"} & set(self.errors):
+            # What is no day cannot stand in a field for days, and would be lost.
+            self.fields[day].widget.input_type = "text"
+
     def clean_q(self) -> str:
         text = str(self.cleaned_data["q"])
         if not is_storable(text):

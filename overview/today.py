@@ -5,13 +5,7 @@ from datetime import datetime
 
 from communities.actions import known_visit
 from communities.models import Membership, Room
-from messaging.latest import latest_news
-from messaging.markdown import plain
-from messaging.models import Message
-
-#: How many people of a room stand there by face and name; the others are a number.
-MOST_NAMED = 3
-LONGEST_GLIMPSE = 240
+from messaging.latest import Talk, latest_news
 
 
 @dataclass(slots=True)
@@ -20,21 +14,12 @@ class Item:
 
     room: Room
     is_read: bool
-    #: Newest first.
-    people: list[Membership]
-    #: How many wrote besides those.
-    others: int
-    last: Message
-
-    @property
-    def glimpse(self) -> str:
-        words = plain(self.last.html)
-        return words if len(words) <= LONGEST_GLIMPSE else words[:LONGEST_GLIMPSE].rstrip() + " …"
+    talk: Talk
 
     @property
     def mark(self) -> str:
         """What "read" means for whoever sees this item: up to the last words it shows."""
-        return f"{self.room.pk}:{self.last.sequence}"
+        return f"{self.room.pk}:{self.talk.last.sequence}"
 
 
 @dataclass(slots=True)
@@ -78,7 +63,7 @@ def today(viewer: Membership, rooms: list[Room]) -> Today:
     visit = known_visit(viewer)
     page = Today(since, is_first_visit=visit is None or visit.since <= viewer.joined_at)
     # A message may be deleted between two queries: a room that has nothing any more is no item.
-    page.items = [_item(room, room in read, found[room.pk]) for room in [*unread, *read] if found[room.pk]]
+    page.items = [Item(room, room in read, Talk.of(found[room.pk])) for room in [*unread, *read] if found[room.pk]]
     return page
 
 
@@ -90,8 +75,3 @@ def _since(viewer: Membership, rooms: list[Room]) -> datetime:
     read_at: list[datetime | None] = [room.read_at for room in rooms]  # type: ignore[attr-defined]
     readings = [moment for moment in read_at if moment and moment < visit.began_at]
     return max([visit.since, *readings])
-
-
-def _item(room: Room, is_read: bool, messages: list[Message]) -> Item:
-    people = list({message.author_id: message.author for message in messages}.values())
-    return Item(room, is_read, people[:MOST_NAMED], len(people[MOST_NAMED:]), messages[0])

@@ -1,14 +1,17 @@
 """The form door, the pages of a room, and what came since."""
 
 import uuid
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from communities.models import Community, Membership, Room
 from messaging.actions import Draft, delete_message, post_messages
 from messaging.models import Message, ReadMark
+from tests import factories
 
 JSON = {"Accept": "application/json"}
 
@@ -168,3 +171,39 @@ def _forget_limits() -> None:
     from core import limits
 
     limits._seen.clear()
+
+
+@pytest.mark.django_db
+def test_the_list_of_rooms_has_the_last_words_that_one_may_read(
+    circle: Community, ada: Membership, mel: Membership, hall: Room, attic: Room
+) -> None:
+    """Not those of rooms one may not enter, not those from before one came, not what was deleted."""
+    say(ada, attic)
+    earlier = say(ada, hall)[0]
+    Message.objects.filter(pk=earlier.pk).update(created_at=timezone.now() - timedelta(days=9))
+    Membership.objects.filter(pk=mel.pk).update(joined_at=timezone.now() - timedelta(days=3))
+    client = signed_in(mel)
+    assert "words 0" not in client.get(f"/c/{circle.slug}/rooms/").content.decode()
+    said = say(ada, hall, 3)
+    delete_message(actor=ada, message=said[2])
+    text = client.get(f"/c/{circle.slug}/rooms/").content.decode()
+    assert [f"words {n}" in text for n in range(3)] == [False, True, False]
+    assert [f"words {n}" in signed_in(ada).get(f"/c/{circle.slug}/rooms/").content.decode() for n in (0, 1)] == [
+        True
+    ] * 2
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("rooms", [3, 60])
+def test_the_list_of_rooms_takes_a_constant_number_of_queries(
+    circle: Community, ada: Membership, mo: Membership, mel: Membership, rooms: int, django_assert_num_queries: Any
+) -> None:
+    for number in range(rooms):
+        place = factories.room(circle, f"Room {number}")
+        for author in (ada, mo):
+            factories.written_before(author, place, 1)
+    client = signed_in(mel)
+    client.get(f"/c/{circle.slug}/rooms/")  # the first page of a visit takes note of it
+    with django_assert_num_queries(6):
+        text = client.get(f"/c/{circle.slug}/rooms/").content.decode()
+    assert text.count("gist") == rooms

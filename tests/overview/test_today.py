@@ -65,8 +65,8 @@ def test_a_room_with_news_is_one_item_with_people_last_words_and_when(
     say(ada, hall, "first")
     say(mo, hall, "the **last** words\n\nof [all](https://example.org)")
     item = page_of(mel).items[0]
-    assert (item.room, item.is_read, item.people, item.others) == (hall, False, [mo, ada], 0)
-    assert item.glimpse == "the last words of all"
+    assert (item.room, item.is_read, item.talk.people, item.talk.others) == (hall, False, [mo, ada], 0)
+    assert item.talk.glimpse == "the last words of all"
     assert [item.room for item in page_of(mel).items] == [hall]
 
 
