@@ -21,7 +21,7 @@ Entry = tuple[Membership, Room]
 
 _STATEMENT = """
 SELECT asked.number, member.id, member.user_id, member.community_id, member.role_id, member.display_name,
-    member.joined_at, member.profile_version, member.muted_until, member.read_only_until,
+    member.joined_at, member.profile_version, member.picture_id, member.muted_until, member.read_only_until,
     role.code, room.id, room.access, room.history, place.slug, chosen.added_at,
     ARRAY(
         SELECT permission.codename FROM communities_communityright held
@@ -50,6 +50,7 @@ _MEMBER = [
     "display_name",
     "joined_at",
     "profile_version",
+    "picture_id",
     "muted_until",
     "read_only_until",
 ]
@@ -76,8 +77,8 @@ def _entries(statement: str, pairs: list[Pair]) -> dict[Pair, Entry]:
 
 
 def _entry(row: tuple[Any, ...]) -> Entry:
-    member = Membership.from_db("default", _MEMBER, row[1:10])
-    code, room_id, access, history, slug, chosen_at, rights = row[10:]
+    member = Membership.from_db("default", _MEMBER, row[1:11])
+    code, room_id, access, history, slug, chosen_at, rights = row[11:]
     place = Community.from_db("default", ["id", "slug"], [member.community_id, slug])
     room = Room.from_db(
         "default", ["id", "community_id", "access", "history"], [room_id, member.community_id, access, history]

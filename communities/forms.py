@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from communities.models import Community, Invitation, Membership
 from core.forms import LinesField
+from core.pictures import LARGEST
 from core.text import is_storable, tidy_name
 
 SHORTEST_NAME = 2
@@ -75,6 +76,31 @@ class SelfForm(_PlainTextForm):
     def of(cls, member: Membership, data: Any = None) -> "SelfForm":
         initial = {"display_name": member.display_name, "introduction": member.introduction}
         return cls(data, initial=initial)
+
+
+class PictureForm(forms.Form):
+    """A picture of oneself. What is in it is looked at elsewhere, and apart: `core.pictures`."""
+
+    picture = forms.FileField(
+        label=_("Picture"),
+        max_length=300,
+        help_text=_("JPEG, PNG, WebP or GIF, up to 10 MB. We keep its middle as a small square, without place or date."),
+        widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp,image/gif"}),
+        error_messages={
+            "required": _("Choose a picture first."),
+            "empty": _("This file is empty."),
+            "missing": _("Choose a picture first."),
+            "invalid": _("Choose a picture first."),
+            "max_length": _("The name of this file is too long."),
+        },
+    )
+
+    def clean_picture(self) -> bytes:
+        """Shape: what is in the file."""
+        file = self.cleaned_data["picture"]
+        if file.size > LARGEST:
+            raise forms.ValidationError(_("This picture is too large: 10 MB and 40 megapixels at most."), code="large")
+        return bytes(file.read())
 
 
 class PresenceForm(forms.Form):

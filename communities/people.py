@@ -3,13 +3,14 @@
 import uuid
 
 from django.db.models import QuerySet
-from django.http import HttpResponse
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from communities.http import CommunityRequest, in_community
-from communities.models import Membership
+from communities.models import Membership, Picture
 from communities.presence import people_here
 
 #: More seats cannot be told apart; the list has everybody.
@@ -62,3 +63,15 @@ def person(request: CommunityRequest, slug: str, person: uuid.UUID) -> HttpRespo
 def rules(request: CommunityRequest, slug: str) -> HttpResponse:
     """What the members agreed on when they joined."""
     return render(request, "communities/rules.html", {"community": request.community, "active": "rules"})
+
+
+@require_safe
+@login_required
+def picture(request: HttpRequest, picture: uuid.UUID) -> HttpResponse:
+    """A member's face, for those who are in the same community."""
+    shown = get_object_or_404(Picture.objects.visible_to_account(request.user.pk), pk=picture)
+    answer = HttpResponse(shown.webp, content_type="image/webp")
+    # Under this address it never changes; no cache but the browser's own keeps it.
+    answer["Cache-Control"] = "private, max-age=604800, immutable"
+    answer["Content-Disposition"] = "inline"
+    return answer

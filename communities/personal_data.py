@@ -1,5 +1,6 @@
 """What communities store about people."""
 
+from base64 import b64encode
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, ClassVar, cast
@@ -10,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from communities.actions.names import keep_former_name
-from communities.models import FormerName, Invitation, Membership, RoomMember, Visit
+from communities.models import FormerName, Invitation, Membership, Picture, RoomMember, Visit
 from core.personal_data import Keep, PersonalData, declare, not_personal
 
 
@@ -68,6 +69,31 @@ class Memberships(PersonalData):
             left_at=timezone.now(),
             profile_version=F("profile_version") + 1,
         )
+
+
+@declare
+class Pictures(PersonalData):
+    """What someone looks like in a community."""
+
+    models: ClassVar[tuple[type[Model], ...]] = (Picture,)
+    purpose = "Being recognised in a community by a picture that the person chose, without place or date of its taking."
+    kept = "Until the person takes another one, removes it, or leaves with their data."
+
+    def export(self, person: Model) -> Iterator[tuple[str, dict[str, Any]]]:
+        own = Picture.objects.filter(membership__user=cast(User, person)).select_related("membership__community")
+        for picture in own.order_by("created_at", "pk"):
+            yield (
+                f"pictures/{picture.pk}",
+                {
+                    "community": picture.membership.community.name,
+                    "created_at": _iso(picture.created_at),
+                    "webp": b64encode(picture.webp).decode(),
+                },
+            )
+
+    def erase(self, membership: Model, choice: Keep) -> None:
+        """With the row, the reference in the membership goes."""
+        Picture.objects.filter(membership=cast(Membership, membership)).delete()
 
 
 @declare

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from django.urls import reverse
+
 from communities.models import Membership
 from core.streams import Here, Sign, here_stream
 from realtime.publish import people_at
@@ -29,7 +31,8 @@ def presence_of(member: Membership) -> Part:
 
 
 def _card(member: Membership) -> Mapping[str, str | int]:
-    return {"id": str(member.pk), "name": member.display_name, "initials": member.initials, "hue": member.hue}
+    face = {"picture": reverse("picture", args=[member.picture_id])} if member.picture_id else {}
+    return face | {"id": str(member.pk), "name": member.display_name, "initials": member.initials, "hue": member.hue}
 
 
 def people_here(viewer: Membership) -> list[Membership]:

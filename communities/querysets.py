@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils import timezone
 
 if TYPE_CHECKING:
-    from communities.models import Invitation, Membership, Room  # noqa: F401  # named in quotes below
+    from communities.models import Invitation, Membership, Picture, Room  # noqa: F401  # named in quotes below
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
@@ -38,6 +38,15 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         """Members see the members of their own community; guests see themselves."""
         people = self.filter(community_id=viewer.community_id, left_at=None)
         return people.filter(pk=viewer.pk) if viewer.role.is_guest else people
+
+
+class PictureQuerySet(models.QuerySet["Picture"]):
+    def visible_to_account(self, user_id: Any) -> "PictureQuerySet":
+        """Those of the members of one's communities. Guests too: they learn the ids of those whom they hear only."""
+        from communities.models import Membership
+
+        mine = Membership.objects.of_account(user_id).values("community")
+        return self.filter(membership__community__in=mine)
 
 
 class RoomQuerySet(models.QuerySet["Room"]):

@@ -19,11 +19,13 @@ from communities.actions import (
     InvalidInvitation,
     TooManyBegun,
     allow_presence,
+    choose_picture,
     choose_presence,
     find_begun_joining,
     find_open_invitation,
     invite,
     join,
+    remove_picture,
     rename_member,
     revoke_invitation,
     start_joining,
@@ -35,6 +37,7 @@ from communities.forms import (
     EnterInvitationForm,
     InviteForm,
     JoinForm,
+    PictureForm,
     PresenceForm,
     SelfForm,
 )
@@ -201,8 +204,37 @@ def my_membership(request: CommunityRequest, slug: str) -> HttpResponse:
             return redirect("my_membership", slug)
         except ValidationError as error:
             form.add_error("display_name", error)
-    context = {"form": form, "presence_form": PresenceForm.as_chosen_by(member), "active": "me"}
-    return render(request, "communities/my_membership.html", context, status=422 if form.errors else 200)
+    return _me(request, form=form, status=422 if form.errors else 200)
+
+
+def _me(request: CommunityRequest, *, status: int, **forms: Any) -> HttpResponse:
+    """How one appears here; the forms that were not just sent are filled with what is."""
+    member = request.membership
+    fresh = {"form": SelfForm.of(member), "presence_form": PresenceForm.as_chosen_by(member), "picture_form": PictureForm()}
+    return render(request, "communities/my_membership.html", fresh | forms | {"active": "me"}, status=status)
+
+
+@never_cache
+@in_community
+@require_POST
+def my_picture(request: CommunityRequest, slug: str) -> HttpResponse:
+    """The picture that the others see, or none."""
+    if "remove" in request.POST:
+        remove_picture(member=request.membership)
+        messages.success(request, _("Your picture is gone."))
+        return redirect("my_membership", slug)
+    form = PictureForm(request.POST, request.FILES)
+    if form.is_valid():
+        if not is_within(f"picture:{request.membership.pk}", times=12, seconds=600):
+            form.add_error("picture", _("That were many pictures at once. Wait a moment, then go on."))
+            return _me(request, picture_form=form, status=429)
+        try:
+            choose_picture(member=request.membership, data=form.cleaned_data["picture"])
+            messages.success(request, _("Saved."))
+            return redirect("my_membership", slug)
+        except ValidationError as error:
+            form.add_error("picture", error)
+    return _me(request, picture_form=form, status=422)
 
 
 @in_community

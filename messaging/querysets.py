@@ -71,7 +71,7 @@ class MessageQuerySet(models.QuerySet["Message"]):
     def as_shown(self) -> "MessageQuerySet":
         """With authors, and of both only what a page shows: a page reads fifty of them."""
         own = ("room", "author", "sequence", "change", "html", "created_at", "edited_at", "deleted_at")
-        return self.with_authors().only(*own, "author__display_name", "author__profile_version")
+        return self.with_authors().only(*own, "author__display_name", "author__profile_version", "author__picture")
 
 
 class MessageManager(models.Manager.from_queryset(MessageQuerySet)):  # type: ignore[misc]

@@ -2,6 +2,7 @@
 
 from communities.models.invitations import Invitation, PendingJoin
 from communities.models.membership import FormerName, Membership, Role, Visit
+from communities.models.pictures import Picture
 from communities.models.place import Community, CommunityRight, Rule
 from communities.models.rooms import Room, RoomMember
 
@@ -12,6 +13,7 @@ __all__ = [
     "Invitation",
     "Membership",
     "PendingJoin",
+    "Picture",
     "Role",
     "Room",
     "RoomMember",

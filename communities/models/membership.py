@@ -68,6 +68,10 @@ class Membership(models.Model):
     agreed_to_rules_at = models.DateTimeField(null=True)
     #: Raised when name or picture change: rendered messages are cached under it.
     profile_version = models.PositiveIntegerField(default=1)
+    #: None: the initials in rings that are drawn from the id.
+    picture = models.OneToOneField(
+        "Picture", on_delete=models.SET_NULL, null=True, blank=True, related_name="membership"
+    )
     #: Both are off until the person chooses; what is off is neither sent nor kept anywhere.
     shows_presence = models.BooleanField(_("Others may see when I am here"), default=False, db_default=False)
     shows_typing = models.BooleanField(_("Others may see when I am writing"), default=False, db_default=False)

@@ -1,6 +1,7 @@
 """The house's own template tags: signs, faces, circles, moments, fields. `{% load kreis %}`"""
 
 import math
+import uuid
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, Protocol
@@ -9,6 +10,7 @@ import lucide
 from django import forms, template
 from django.conf import settings
 from django.forms.boundfield import BoundField
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -30,6 +32,9 @@ class Face(Protocol):
 
     @property
     def hue(self) -> int: ...
+
+    @property
+    def picture_id(self) -> uuid.UUID | None: ...
 
 
 # ---- Signs ----------------------------------------------------------------------------------------------
@@ -80,16 +85,25 @@ def mark(size: int = 26) -> SafeString:
 
 @register.simple_tag
 def avatar(member: Face, size: str = "md", alt: bool = False, you: bool = False, here: bool = False) -> SafeString:
-    """A person's circle. `alt` where it stands alone and must carry the name; beside a name it is silent."""
+    """A person's circle: their picture, or their initials in rings. `alt` where it stands alone and must carry the name; beside a name it is silent."""
     return format_html(
-        '<span class="avatar" data-size="{}" data-hue="{}"{}{} {}>{}</span>',
+        '<span class="avatar" data-size="{}" data-hue="{}"{}{} {}>{}{}</span>',
         size,
         int(member.hue) % 360,
         " data-here" if here else "",
         " data-you" if you else "",
         _spoken(member.display_name if alt else ""),
         member.initials,
+        _picture(member.picture_id),
     )
+
+
+def _picture(picture: "uuid.UUID | None") -> SafeString:
+    """Over the initials, which stay for as long as it loads, and where it does not."""
+    if not picture:
+        return SafeString("")
+    source = reverse("picture", args=[picture])
+    return format_html('<img src="{}" alt="" width="512" height="512" loading="lazy" decoding="async">', source)
 
 
 KINDS = {"anon": "venetian-mask", "bot": "bot", "open": "plus"}

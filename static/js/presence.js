@@ -78,11 +78,19 @@ function entry(person) {
   const known = list.querySelector(`[data-person="${CSS.escape(person.id)}"]`);
   const item = known ?? document.getElementById("person-here").content.firstElementChild.cloneNode(true);
   item.dataset.person = person.id;
-  item.querySelector(".avatar").textContent = person.initials;
-  item.querySelector(".avatar").dataset.hue = person.hue;
+  face(item.querySelector(".avatar"), person);
   item.querySelector(".name").textContent = person.name;
   if (person.id !== me) item.querySelector("[data-you]")?.remove();
   return item;
+}
+
+// A picture that is there already is not loaded again.
+function face(avatar, person) {
+  avatar.dataset.hue = person.hue;
+  const shown = avatar.querySelector("img");
+  if (shown?.getAttribute("src") === person.picture) return;
+  avatar.textContent = person.initials;
+  if (person.picture) avatar.append(Object.assign(new Image(), { src: person.picture, alt: "" }));
 }
 
 function light(messages) {

@@ -4,18 +4,18 @@ from typing import Any
 
 from communities.actions import InvalidInvitation, choose_room_member, find_open_invitation, invite
 from communities.models import Community, Membership, Room, RoomMember
-from communities.personal_data import ChosenRooms, Invitations, Memberships
+from communities.personal_data import ChosenRooms, Invitations, Memberships, Pictures
 from core.personal_data import Keep
 from tests import factories
 
 
 def copy_of(person: Any) -> str:
-    found = [part for declared in (Memberships(), ChosenRooms(), Invitations()) for part in declared.export(person)]
+    found = [part for declared in (Memberships(), Pictures(), ChosenRooms(), Invitations()) for part in declared.export(person)]
     return repr(found)
 
 
 def erase(member: Membership) -> None:
-    for declared in (Memberships(), ChosenRooms(), Invitations()):
+    for declared in (Memberships(), Pictures(), ChosenRooms(), Invitations()):
         declared.erase(member, Keep.DELETE)
 
 
