@@ -83,15 +83,15 @@ class PictureForm(forms.Form):
 
     picture = forms.FileField(
         label=_("Picture"),
-        max_length=300,
-        help_text=_("JPEG, PNG, WebP or GIF, up to 10 MB. We keep its middle as a small square, without place or date."),
+        help_text=_(
+            "JPEG, PNG, WebP or GIF, up to 10 MB. Kept is a small square of its middle, without place or date."
+        ),
         widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp,image/gif"}),
         error_messages={
             "required": _("Choose a picture first."),
             "empty": _("This file is empty."),
             "missing": _("Choose a picture first."),
             "invalid": _("Choose a picture first."),
-            "max_length": _("The name of this file is too long."),
         },
     )
 

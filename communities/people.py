@@ -2,8 +2,8 @@
 
 import uuid
 
-from django.db.models import QuerySet
 from django.contrib.auth.decorators import login_required
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.cache import never_cache
@@ -72,6 +72,6 @@ def picture(request: HttpRequest, picture: uuid.UUID) -> HttpResponse:
     shown = get_object_or_404(Picture.objects.visible_to_account(request.user.pk), pk=picture)
     answer = HttpResponse(shown.webp, content_type="image/webp")
     # Under this address it never changes; no cache but the browser's own keeps it.
-    answer["Cache-Control"] = "private, max-age=604800, immutable"
+    answer["Cache-Control"] = "private, max-age=86400, immutable"
     answer["Content-Disposition"] = "inline"
     return answer

@@ -210,7 +210,11 @@ def my_membership(request: CommunityRequest, slug: str) -> HttpResponse:
 def _me(request: CommunityRequest, *, status: int, **forms: Any) -> HttpResponse:
     """How one appears here; the forms that were not just sent are filled with what is."""
     member = request.membership
-    fresh = {"form": SelfForm.of(member), "presence_form": PresenceForm.as_chosen_by(member), "picture_form": PictureForm()}
+    fresh = {
+        "form": SelfForm.of(member),
+        "presence_form": PresenceForm.as_chosen_by(member),
+        "picture_form": PictureForm(),
+    }
     return render(request, "communities/my_membership.html", fresh | forms | {"active": "me"}, status=status)
 
 
@@ -226,7 +230,7 @@ def my_picture(request: CommunityRequest, slug: str) -> HttpResponse:
     form = PictureForm(request.POST, request.FILES)
     if form.is_valid():
         if not is_within(f"picture:{request.membership.pk}", times=12, seconds=600):
-            form.add_error("picture", _("That were many pictures at once. Wait a moment, then go on."))
+            form.add_error("picture", _("Those were many pictures at once. Wait a moment, then go on."))
             return _me(request, picture_form=form, status=429)
         try:
             choose_picture(member=request.membership, data=form.cleaned_data["picture"])

@@ -1,12 +1,16 @@
 """A program of its own: a picture from a stranger comes in, a small plain one goes out.
 
-Pictures are decoded by C code that has had its holes. It runs apart, with little memory and time and without this site's
-settings, database or sockets, so that a picture made to harm harms this process only. Run by `core.pictures`.
+Pictures are decoded by C code that has had its holes. It runs apart, with little memory and time and without this
+site's settings, database or sockets, so that a picture made to harm harms this process only. Run by `core.pictures`.
 """
 
 import io
 import resource
 import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 #: Units: bytes. A picture of 40 megapixels with transparency is 160 MB, and is held twice.
 MEMORY = 768 * 1024 * 1024
@@ -26,9 +30,24 @@ def confine() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
+def in_srgb(image: "Image.Image", profile: bytes) -> "Image.Image":
+    from PIL import ImageCms
+
+    flat = image.convert("RGB") if image.mode == "RGBA" else image
+    try:
+        shown = ImageCms.profileToProfile(flat, io.BytesIO(profile), ImageCms.createProfile("sRGB"), outputMode="RGB")
+    except (ImageCms.PyCMSError, OSError):
+        return image  # a profile that is none: the colours are taken as they are
+    if shown is None:  # only where a picture is changed in place
+        return image
+    if image.mode == "RGBA":
+        shown.putalpha(image.getchannel("A"))
+    return shown
+
+
 def reencode(data: bytes) -> bytes:
     """The middle square as WebP, upright, in sRGB, and nothing that was written into the file besides."""
-    from PIL import Image, ImageCms, ImageOps
+    from PIL import Image, ImageOps
 
     with Image.open(io.BytesIO(data), formats=["JPEG", "PNG", "WEBP", "GIF"]) as image:
         if image.width * image.height > MOST_PIXELS:
@@ -37,19 +56,11 @@ def reencode(data: bytes) -> bytes:
         profile, turned = image.info.get("icc_profile"), image.getexif().get(0x0112, 1)
         square = min(image.size)
         left, top = (image.width - square) // 2, (image.height - square) // 2
-        if image.mode not in {"RGB", "RGBA", "CMYK", "L"}:
-            image = image.convert("RGBA")
-        small = image.resize((min(SIDE, square),) * 2, Image.Resampling.LANCZOS, (left, top, left + square, top + square))
+        middle = (left, top, left + square, top + square)
+        plain = image if image.mode in {"RGB", "RGBA", "CMYK", "L"} else image.convert("RGBA")
+        small = plain.resize((min(SIDE, square),) * 2, Image.Resampling.LANCZOS, middle)
     if profile:
-        try:
-            srgb = ImageCms.createProfile("sRGB")
-            alpha = small.getchannel("A") if small.mode == "RGBA" else None
-            plain = small.convert("RGB") if alpha else small
-            small = ImageCms.profileToProfile(plain, io.BytesIO(profile), srgb, outputMode="RGB")
-            if alpha:
-                small.putalpha(alpha)
-        except (ImageCms.PyCMSError, OSError):
-            pass  # a profile that is none: the colours are taken as they are
+        small = in_srgb(small, profile)
     # On a sheet of its own, which carries neither notes nor a place of taking nor a thumbnail.
     sheet = Image.new("RGB", small.size, "white")
     sheet.paste(small, mask=small if small.mode == "RGBA" else None)
@@ -66,5 +77,5 @@ if __name__ == "__main__":
     confine()
     try:
         sys.stdout.buffer.write(reencode(sys.stdin.buffer.read()))
-    except Exception:  # whatever is wrong with it: it is no picture that can be shown
-        sys.exit(UNREADABLE)
+    except Exception as error:  # whatever is wrong with it: it is no picture that can be shown
+        sys.exit(TOO_LARGE if type(error).__name__ == "DecompressionBombError" else UNREADABLE)

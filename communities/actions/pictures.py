@@ -23,7 +23,8 @@ def choose_picture(*, member: Membership, data: bytes) -> None:
     except PictureError as error:
         if error.is_too_large:
             raise ValidationError(_("This picture is too large: 10 MB and 40 megapixels at most."), "large") from None
-        raise ValidationError(_("This file cannot be shown as a picture. Take a JPEG, PNG, WebP or GIF."), "bad") from None
+        refusal = _("This file cannot be shown as a picture. Take a JPEG, PNG, WebP or GIF.")
+        raise ValidationError(refusal, "unreadable") from None
     _show(member, webp)
 
 
@@ -39,7 +40,7 @@ def _show(member: Membership, webp: bytes | None) -> None:
     # Whoever left meanwhile shows nothing any more.
     picture = Picture.objects.create(webp=webp) if webp and own.exists() else None
     own.update(picture=picture, profile_version=F("profile_version") + 1)
-    Picture.objects.filter(pk=before).delete()
+    Picture.objects.filter(pk__in=[before] if before else []).delete()
     member.refresh_from_db(fields=["picture", "profile_version"])
     transaction.on_commit(partial(member_renamed.send, sender=Membership, membership_id=member.pk), robust=True)
     cut_on_commit(member)

@@ -85,7 +85,10 @@ def mark(size: int = 26) -> SafeString:
 
 @register.simple_tag
 def avatar(member: Face, size: str = "md", alt: bool = False, you: bool = False, here: bool = False) -> SafeString:
-    """A person's circle: their picture, or their initials in rings. `alt` where it stands alone and must carry the name; beside a name it is silent."""
+    """A person's circle: their picture, or their initials in rings.
+
+    `alt` where it stands alone and must carry the name; beside a name it is silent.
+    """
     return format_html(
         '<span class="avatar" data-size="{}" data-hue="{}"{}{} {}>{}{}</span>',
         size,

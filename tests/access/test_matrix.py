@@ -12,7 +12,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.models import User
 from communities.actions import invite
-from communities.models import Community, Membership, Room
+from communities.models import Community, Membership, Picture, Room
 from core import streams
 from messaging.actions import Draft, post_messages
 from messaging.fragments import fragments
@@ -77,6 +77,9 @@ def scene(
         message = post_messages([Draft(ada, room, uuid.uuid4(), f"in the {name}")])[0]
         assert isinstance(message, Message)
         places |= {name: str(room.pk), f"{name}_message": str(message.pk)}
+    mel.picture = Picture.objects.create(webp=b"RIFF")
+    mel.save()
+    places["picture"] = str(mel.picture.pk)
     places["invitation"] = str(invite(community=circle, inviter=ada)[0].pk)
     return Scene(circle, people, places)
 
@@ -128,6 +131,8 @@ MATRIX: list[Row] = [
     ("rules", {"slug": "slug"}, "get", {}, inside(200)),
     ("my_membership", {"slug": "slug"}, "get", {}, inside(200)),
     ("my_membership", {"slug": "slug"}, "post", {"display_name": "Ada "}, inside(422, ada=302)),
+    ("my_picture", {"slug": "slug"}, "post", {"remove": "yes"}, inside(302)),
+    ("picture", {"picture": "picture"}, "get", {}, inside(200)),
     ("my_presence", {"slug": "slug"}, "post", {"shows_presence": "on"}, inside(302)),
     ("community_settings", {"slug": "slug"}, "get", {}, inside(403, ada=200)),
     ("community_settings", {"slug": "slug"}, "post", {"allows_presence": "on"}, inside(403, ada=302)),
@@ -242,7 +247,10 @@ def test_who_gets_what(scene: Scene, row: Row) -> None:
             data = form | ({"client_id": str(uuid.uuid4())} if name == "messages" else {})
             answer = getattr(scene.client(who), way)(url, data)
             found[who] = answer.status_code
-            assert "no-store" in answer["Cache-Control"], (way, who)
+            # Only faces are kept by browsers, and only by those to whom they were shown.
+            kept_nowhere = "no-store" in answer["Cache-Control"]
+            assert kept_nowhere != (name == "picture" and answer.status_code == 200), (way, who)
+            assert "private" in answer["Cache-Control"], (way, who)
         assert found == expected, way
 
 

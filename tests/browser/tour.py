@@ -547,6 +547,8 @@ NO_PAGE = {
     "reading",
     "revoke_invitation",
     "my_presence",
+    "my_picture",
+    "picture",
     "language",
     "appearance",
     "account_other_address",

@@ -8,14 +8,16 @@ from communities.personal_data import ChosenRooms, Invitations, Memberships, Pic
 from core.personal_data import Keep
 from tests import factories
 
+ALL = (Memberships(), Pictures(), ChosenRooms(), Invitations())
+
 
 def copy_of(person: Any) -> str:
-    found = [part for declared in (Memberships(), Pictures(), ChosenRooms(), Invitations()) for part in declared.export(person)]
+    found = [part for declared in ALL for part in declared.export(person)]
     return repr(found)
 
 
 def erase(member: Membership) -> None:
-    for declared in (Memberships(), Pictures(), ChosenRooms(), Invitations()):
+    for declared in ALL:
         declared.erase(member, Keep.DELETE)
 
 

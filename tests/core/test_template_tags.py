@@ -1,5 +1,7 @@
 """Signs, faces, circles, moments and fields as the templates write them."""
 
+import re
+import uuid
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
@@ -19,10 +21,16 @@ class Person:
     display_name: str = 'Mira "Mi" <b>'
     initials: str = "MA"
     hue: int = 152
+    picture_id: uuid.UUID | None = None
 
 
 def render(source: str, **context: object) -> str:
     return Template("{% load kreis %}" + source).render(Context(context)).strip()
+
+
+def test_a_picture_stands_over_the_initials() -> None:
+    html = render("{% avatar person %}", person=Person(picture_id=uuid.UUID(int=7)))
+    assert re.search(r'>MA<img src="/pictures/[0-9a-f-]{36}/" alt=""', html)
 
 
 def test_icon_beside_words_is_silent() -> None:
