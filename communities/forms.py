@@ -2,14 +2,14 @@
 
 import re
 import uuid
-from typing import Any
+from typing import Any, Self
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from communities.models import Community, Invitation, Membership
 from core.forms import LinesField
-from core.pictures import LARGEST
+from core.pictures import LARGEST, PictureError, Webp, reencode
 from core.text import is_storable, tidy_name
 
 SHORTEST_NAME = 2
@@ -73,34 +73,35 @@ class SelfForm(_PlainTextForm):
         return name
 
     @classmethod
-    def of(cls, member: Membership, data: Any = None) -> "SelfForm":
+    def of(cls, member: Membership, data: Any = None, files: Any = None) -> Self:
         initial = {"display_name": member.display_name, "introduction": member.introduction}
-        return cls(data, initial=initial)
+        return cls(data, files, initial=initial)
 
 
-class PictureForm(forms.Form):
-    """A picture of oneself. What is in it is looked at elsewhere, and apart: `core.pictures`."""
+class ProfileForm(SelfForm):
+    """How a member appears, with a picture. What is in the file is looked at elsewhere, and apart: `core.pictures`."""
 
     picture = forms.FileField(
         label=_("Picture"),
+        required=False,
         help_text=_(
             "JPEG, PNG, WebP or GIF, up to 10 MB. Kept is a small square of its middle, without place or date."
         ),
         widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp,image/gif"}),
-        error_messages={
-            "required": _("Choose a picture first."),
-            "empty": _("This file is empty."),
-            "missing": _("Choose a picture first."),
-            "invalid": _("Choose a picture first."),
-        },
+        error_messages={"empty": _("This file is empty.")},
     )
+    removes_picture = forms.BooleanField(label=_("Remove my picture"), required=False)
 
-    def clean_picture(self) -> bytes:
-        """Shape: what is in the file."""
+    def clean_picture(self) -> Webp | None:
         file = self.cleaned_data["picture"]
-        if file.size > LARGEST:
-            raise forms.ValidationError(_("This picture is too large: 10 MB and 40 megapixels at most."), code="large")
-        return bytes(file.read())
+        try:
+            return reencode(file.read(LARGEST + 1)) if file else None
+        except PictureError as error:
+            if error.is_too_large:
+                message, code = _("This picture is too large: 10 MB and 40 megapixels at most."), "large"
+            else:
+                message, code = _("This file cannot be shown as a picture. Take a JPEG, PNG, WebP or GIF."), "bad"
+            raise forms.ValidationError(message, code=code) from None
 
 
 class PresenceForm(forms.Form):

@@ -11,7 +11,6 @@ urlpatterns = [
     path("c/<slug:slug>/people/<uuid:person>/", people.person, name="person"),
     path("c/<slug:slug>/rules/", people.rules, name="rules"),
     path("c/<slug:slug>/me/", views.my_membership, name="my_membership"),
-    path("c/<slug:slug>/me/picture/", views.my_picture, name="my_picture"),
     path("pictures/<uuid:picture>/", people.picture, name="picture"),
     path("c/<slug:slug>/me/presence/", views.my_presence, name="my_presence"),
     path("c/<slug:slug>/settings/", views.community_settings, name="community_settings"),

@@ -25,7 +25,6 @@ from communities.actions import (
     find_open_invitation,
     invite,
     join,
-    remove_picture,
     rename_member,
     revoke_invitation,
     start_joining,
@@ -37,9 +36,8 @@ from communities.forms import (
     EnterInvitationForm,
     InviteForm,
     JoinForm,
-    PictureForm,
     PresenceForm,
-    SelfForm,
+    ProfileForm,
 )
 from communities.http import CommunityRequest, in_community, without_referrer
 from communities.models import Community, Invitation, Membership, PendingJoin, Role
@@ -47,6 +45,7 @@ from communities.permissions import check_invite_members, check_right
 from communities.rights import Right
 from core.addresses import client_ip
 from core.limits import is_within
+from core.pictures import Webp
 
 PENDING, MAY_SIGN_UP, NEW_LINK = "pending_join", "may_sign_up", "new_invitation"
 #: How long the link of a new invitation may wait for the page that shows it.
@@ -194,51 +193,27 @@ def _forget_joining(request: HttpRequest) -> None:
 @in_community
 @require_http_methods(["GET", "HEAD", "POST"])
 def my_membership(request: CommunityRequest, slug: str) -> HttpResponse:
-    """How one appears here: name and introduction."""
-    member = request.membership
-    form = SelfForm.of(member, request.POST or None)
+    """How one appears here: name, introduction, picture."""
+    member, status = request.membership, 422
+    form = ProfileForm.of(member, request.POST or None, request.FILES or None)
+    if request.FILES and not is_within(f"picture:{member.pk}", times=12, seconds=600):
+        form, status = ProfileForm.of(member, request.POST), 429
+        form.add_error("picture", _("Those were many pictures at once. Wait a moment, then go on."))
     if request.method == "POST" and form.is_valid():
         try:
-            rename_member(member=member, **form.cleaned_data)
+            _save_profile(member, **form.cleaned_data)
             messages.success(request, _("Saved."))
             return redirect("my_membership", slug)
         except ValidationError as error:
             form.add_error("display_name", error)
-    return _me(request, form=form, status=422 if form.errors else 200)
+    context = {"form": form, "presence_form": PresenceForm.as_chosen_by(member), "active": "me"}
+    return render(request, "communities/my_membership.html", context, status=status if form.errors else 200)
 
 
-def _me(request: CommunityRequest, *, status: int, **forms: Any) -> HttpResponse:
-    """How one appears here; the forms that were not just sent are filled with what is."""
-    member = request.membership
-    fresh = {
-        "form": SelfForm.of(member),
-        "presence_form": PresenceForm.as_chosen_by(member),
-        "picture_form": PictureForm(),
-    }
-    return render(request, "communities/my_membership.html", fresh | forms | {"active": "me"}, status=status)
-
-
-@never_cache
-@in_community
-@require_POST
-def my_picture(request: CommunityRequest, slug: str) -> HttpResponse:
-    """The picture that the others see, or none."""
-    if "remove" in request.POST:
-        remove_picture(member=request.membership)
-        messages.success(request, _("Your picture is gone."))
-        return redirect("my_membership", slug)
-    form = PictureForm(request.POST, request.FILES)
-    if form.is_valid():
-        if not is_within(f"picture:{request.membership.pk}", times=12, seconds=600):
-            form.add_error("picture", _("Those were many pictures at once. Wait a moment, then go on."))
-            return _me(request, picture_form=form, status=429)
-        try:
-            choose_picture(member=request.membership, data=form.cleaned_data["picture"])
-            messages.success(request, _("Saved."))
-            return redirect("my_membership", slug)
-        except ValidationError as error:
-            form.add_error("picture", error)
-    return _me(request, picture_form=form, status=422)
+def _save_profile(member: Membership, *, picture: Webp | None, removes_picture: bool, **texts: str) -> None:
+    rename_member(member=member, **texts)
+    if picture or (removes_picture and member.picture_id):
+        choose_picture(member=member, webp=picture)
 
 
 @in_community

@@ -4,8 +4,12 @@ import subprocess
 import sys
 from pathlib import Path
 from threading import BoundedSemaphore
+from typing import NewType
 
 from core import reencoding
+
+#: A picture that was drawn anew: `reencode` alone makes one.
+Webp = NewType("Webp", bytes)
 
 #: Units: bytes. What a phone's camera makes is smaller.
 LARGEST = 10 * 1024 * 1024
@@ -23,7 +27,7 @@ class PictureError(ValueError):
         self.is_too_large = is_too_large
 
 
-def reencode(data: bytes) -> bytes:
+def reencode(data: bytes) -> Webp:
     """The middle square of a JPEG, PNG, WebP or GIF as WebP, at most 512 pixels wide, without metadata.
 
     Raises: PictureError.
@@ -45,4 +49,4 @@ def reencode(data: bytes) -> bytes:
             raise PictureError from None
     if run.returncode or not run.stdout:
         raise PictureError(is_too_large=run.returncode == reencoding.TOO_LARGE)
-    return run.stdout
+    return Webp(run.stdout)

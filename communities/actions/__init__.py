@@ -16,7 +16,7 @@ from communities.actions.invitations import (
 )
 from communities.actions.joining import delete_stale_joining, find_begun_joining, join, rename_member, stop_joining
 from communities.actions.names import delete_old_names
-from communities.actions.pictures import choose_picture, remove_picture
+from communities.actions.pictures import choose_picture
 from communities.actions.presence import allow_presence, choose_presence
 from communities.actions.removing import (
     ban_member,
@@ -46,7 +46,6 @@ __all__ = [
     "known_visit",
     "lift_suspension",
     "remove_member",
-    "remove_picture",
     "rename_member",
     "revoke_invitation",
     "start_joining",

@@ -131,7 +131,6 @@ MATRIX: list[Row] = [
     ("rules", {"slug": "slug"}, "get", {}, inside(200)),
     ("my_membership", {"slug": "slug"}, "get", {}, inside(200)),
     ("my_membership", {"slug": "slug"}, "post", {"display_name": "Ada "}, inside(422, ada=302)),
-    ("my_picture", {"slug": "slug"}, "post", {"remove": "yes"}, inside(302)),
     ("picture", {"picture": "picture"}, "get", {}, inside(200)),
     ("my_presence", {"slug": "slug"}, "post", {"shows_presence": "on"}, inside(302)),
     ("community_settings", {"slug": "slug"}, "get", {}, inside(403, ada=200)),

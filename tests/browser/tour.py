@@ -547,7 +547,6 @@ NO_PAGE = {
     "reading",
     "revoke_invitation",
     "my_presence",
-    "my_picture",
     "picture",
     "language",
     "appearance",

@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from PIL import Image, ImageCms
 
-from communities.actions import choose_picture, remove_picture
+from communities.actions import choose_picture
 from communities.models import Community, Membership, Picture, Room
 from communities.personal_data import Memberships, Pictures
 from core.personal_data import Keep
@@ -47,8 +47,9 @@ def signed_in(member: Membership) -> Client:
     return client
 
 
-def given(name: str = "me.png", data: bytes | None = None) -> dict[str, Any]:
-    return {"picture": SimpleUploadedFile(name, drawn() if data is None else data)}
+def given(data: bytes | None = None) -> dict[str, Any]:
+    file = SimpleUploadedFile("me.png", drawn() if data is None else data)
+    return {"display_name": "Mel", "introduction": "New words", "picture": file}
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF"])
@@ -85,8 +86,8 @@ def test_nothing_that_was_written_into_the_file_is_kept() -> None:
     image = Image.open(io.BytesIO(kept))
     assert not image.getexif()
     assert not {"exif", "icc_profile", "xmp"} & set(image.info)
-    assert b"secret" not in kept
-    assert [name for name in (b"EXIF", b"ICCP", b"XMP ", b"VP8X") if name in kept] == []
+    assert kept.find(b"secret") < 0
+    assert [name for name in (b"EXIF", b"ICCP", b"XMP ", b"VP8X") if kept.find(name) >= 0] == []
 
 
 def test_what_lies_on_its_side_is_put_upright() -> None:
@@ -137,7 +138,7 @@ def test_what_cannot_be_shown_is_refused(data: bytes, is_too_large: bool) -> Non
 
 @pytest.mark.django_db
 def test_a_picture_is_chosen_changed_and_removed(circle: Community, mel: Membership) -> None:
-    client, url = signed_in(mel), f"/c/{circle.slug}/me/picture/"
+    client, url = signed_in(mel), f"/c/{circle.slug}/me/"
     assert client.post(url, given())["Location"] == f"/c/{circle.slug}/me/"
     mel.refresh_from_db()
     first, version = mel.picture_id, mel.profile_version
@@ -151,7 +152,7 @@ def test_a_picture_is_chosen_changed_and_removed(circle: Community, mel: Members
     assert mel.profile_version == version + 1
     assert client.get(f"/pictures/{first}/").status_code == 404
     assert Picture.objects.count() == 1
-    client.post(url, {"remove": "yes"})
+    client.post(url, {"display_name": "Mel", "removes_picture": "on"})
     mel.refresh_from_db()
     assert mel.picture is None
     assert not Picture.objects.exists()
@@ -161,24 +162,21 @@ def test_a_picture_is_chosen_changed_and_removed(circle: Community, mel: Members
 @pytest.mark.parametrize(
     ("files", "words"),
     [
-        ({}, "Choose a picture first."),
-        ({"picture": "no file"}, "Choose a picture first."),
-        (given(data=b""), "This file is empty."),
-        (given(data=b"no picture"), "This file cannot be shown as a picture."),
-        (given(data=bomb(60000)), "This picture is too large"),
+        (given(b""), "This file is empty."),
+        (given(b"no picture"), "This file cannot be shown as a picture."),
+        (given(bomb(60000)), "This picture is too large"),
     ],
-    ids=["nothing", "words", "empty", "unreadable", "bomb"],
+    ids=["empty", "unreadable", "bomb"],
 )
 def test_what_is_wrong_is_said_beside_the_field(
     circle: Community, mel: Membership, files: dict[str, Any], words: str
 ) -> None:
-    choose_picture(member=mel, data=drawn())
-    for file in files.values():
-        if not isinstance(file, str):
-            file.seek(0)
-    answer = signed_in(mel).post(f"/c/{circle.slug}/me/picture/", files)
+    choose_picture(member=mel, webp=reencode(drawn()))
+    files["picture"].seek(0)
+    answer = signed_in(mel).post(f"/c/{circle.slug}/me/", files)
     assert answer.status_code == 422
     assert words in answer.content.decode()
+    assert "New words" in answer.content.decode()
     mel.refresh_from_db()
     assert mel.picture is not None, "the one before stays"
 
@@ -186,7 +184,7 @@ def test_what_is_wrong_is_said_beside_the_field(
 @pytest.mark.django_db
 def test_many_at_once_are_too_many(circle: Community, mel: Membership) -> None:
     client = signed_in(mel)
-    answers = [client.post(f"/c/{circle.slug}/me/picture/", given(data=b"no")) for _time in range(13)]
+    answers = [client.post(f"/c/{circle.slug}/me/", given(b"no")) for _time in range(13)]
     assert [answer.status_code for answer in answers] == [422] * 12 + [429]
 
 
@@ -197,16 +195,16 @@ def test_the_face_stands_at_old_messages_too(ada: Membership, mel: Membership, h
     post_messages([Draft(mel, hall, uuid.uuid4(), "hello")])
     client = signed_in(ada)
     assert "/pictures/" not in client.get(hall.get_absolute_url()).content.decode()
-    choose_picture(member=mel, data=drawn())
+    choose_picture(member=mel, webp=reencode(drawn()))
     assert client.get(hall.get_absolute_url()).content.decode().count(f"/pictures/{mel.picture_id}/") >= 1
-    remove_picture(member=mel)
+    choose_picture(member=mel, webp=None)
     assert "/pictures/" not in client.get(hall.get_absolute_url()).content.decode()
 
 
 @pytest.mark.django_db
 def test_the_copy_has_it_and_erasing_takes_it(mel: Membership, ada: Membership) -> None:
-    choose_picture(member=mel, data=drawn())
-    choose_picture(member=ada, data=drawn())
+    choose_picture(member=mel, webp=reencode(drawn()))
+    choose_picture(member=ada, webp=reencode(drawn()))
     copy = list(Pictures().export(mel.user))  # type: ignore[arg-type]
     assert [path for path, _what in copy] == [f"pictures/{mel.picture_id}"]
     for declared in (Memberships(), Pictures()):
@@ -221,7 +219,7 @@ def test_in_another_community_one_has_another_face(circle: Community, mel: Membe
     """Nobody can connect the two by it."""
     harbour = factories.community("harbour")
     there, other = factories.member(harbour, "Someone", user=mel.user), factories.member(harbour, "Other")
-    choose_picture(member=mel, data=drawn())
+    choose_picture(member=mel, webp=reencode(drawn()))
     there.refresh_from_db()
     assert there.picture is None
     assert signed_in(other).get(f"/pictures/{mel.picture_id}/").status_code == 404
