@@ -5,12 +5,14 @@ from typing import ClassVar
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models, transaction
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.querysets import UserQuerySet
+from accounts.sessions import SessionStore
 
 
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)["User"]):  # type: ignore[misc]  # a class made on the spot
@@ -66,3 +68,15 @@ class User(AbstractBaseUser):
 
     def has_module_perms(self, app_label: str) -> bool:
         return False
+
+
+class Session(AbstractBaseSession):
+    """One browser: what it did on the way in, and once signed in, whose it is. Deleting it signs out."""
+
+    account = models.ForeignKey(User, models.CASCADE, null=True, related_name="sessions")
+    #: The day only: who was here at what time is nobody's to know.
+    used_on = models.DateField(default=timezone.localdate)
+
+    @classmethod
+    def get_session_store_class(cls) -> type[SessionStore]:
+        return SessionStore

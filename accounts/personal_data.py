@@ -4,11 +4,10 @@ from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from allauth.account.models import EmailAddress, EmailConfirmation
-from django.contrib.sessions.models import Session
 from django.db.models import Model
-from django.utils import timezone
 
-from accounts.models import User
+from accounts.devices import devices_of
+from accounts.models import Session, User
 from core.personal_data import Keep, PersonalData, declare
 
 
@@ -46,17 +45,25 @@ class Account(PersonalData):
 
 @declare
 class SignedInDevices(PersonalData):
-    """Sessions: which browser is signed in, until when."""
+    """Sessions: which browser is signed in, since when, and the day it was last used."""
 
     models: ClassVar[tuple[type[Model], ...]] = (Session,)
     purpose = "Keeping a browser signed in; between two pages of signing up, what has been done so far."
     kept = "60 days after signing in, or until signing out; deleted within 6 hours after that."
 
     def export(self, person: Model) -> Iterator[tuple[str, dict[str, Any]]]:
-        sessions = Session.objects.filter(expire_date__gt=timezone.now()).iterator()
-        own = (session for session in sessions if session.get_decoded().get("_auth_user_id") == str(person.pk))
-        for number, session in enumerate(own, start=1):
-            yield f"account/sessions/{number}", {"ends_at": session.expire_date.isoformat()}
+        if not isinstance(person, User):
+            return
+        for number, device in enumerate(devices_of(person, None), start=1):
+            yield (
+                f"account/sessions/{number}",
+                {
+                    "browser": device.browser,
+                    "system": device.system,
+                    "signed_in_at": device.since.isoformat() if device.since else None,
+                    "used_on": device.used_on.isoformat(),
+                },
+            )
 
     def erase(self, membership: Model, choice: Keep) -> None:
         """A session belongs to the account, not to a membership."""

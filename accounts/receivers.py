@@ -6,8 +6,11 @@ from allauth.account.internal.flows.login import get_authentication_records
 from allauth.account.models import EmailAddress
 from allauth.account.signals import email_confirmed
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.signals import user_logged_in
 from django.dispatch import receiver
 from django.http import HttpRequest
+
+from accounts.devices import remember_device
 
 #: In the session of the browser in which somebody signed up: a mark of the account with the password it has chosen.
 SIGNED_UP_AS = "signed_up_as"
@@ -30,3 +33,8 @@ def forget_password_of_a_stranger(request: HttpRequest, email_address: EmailAddr
     if not knows_password and request.session.get(SIGNED_UP_AS) != password_mark(user):
         user.set_unusable_password()
         user.save(update_fields=["password"])
+
+
+@receiver(user_logged_in)
+def note_device(request: HttpRequest, **kwargs: Any) -> None:
+    remember_device(request)

@@ -1,6 +1,15 @@
-"""Sessions in the database, under keys that it can hold."""
+"""Sessions in the database, under keys that it can hold, each beside the account that is signed in with it."""
 
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore as DatabaseSessions
+from django.contrib.sessions.base_session import AbstractBaseSession
+from django.utils import timezone
+
+if TYPE_CHECKING:
+    from accounts.models import Session
 
 
 class SessionStore(DatabaseSessions):
@@ -8,5 +17,29 @@ class SessionStore(DatabaseSessions):
     over a NUL it would raise, and every page would be an error for as long as that cookie stays.
     """
 
+    @classmethod
+    def get_model_class(cls) -> "type[Session]":
+        from accounts.models import Session  # it stands on `AbstractBaseSession`, which asks for this module
+
+        return Session
+
+    def create_model_instance(self, data: dict[str, Any]) -> AbstractBaseSession:
+        row = super().create_model_instance(data)
+        row.account_id = data.get(SESSION_KEY)  # type: ignore[attr-defined]  # a row of ours
+        return row
+
+    def _get_session_from_db(self) -> "Session | None":
+        row: Session | None = super()._get_session_from_db()  # type: ignore[misc]  # the stubs leave it out
+        today = timezone.localdate()
+        if row is not None and row.used_on != today:
+            # The day, and once a day: when exactly somebody was here is not kept.
+            self.get_model_class().objects.filter(pk=row.pk).update(used_on=today)
+        return row
+
     def _validate_session_key(self, key: str | None) -> bool:
         return key is not None and key.isascii() and key.isalnum() and 8 <= len(key) <= 40
+
+
+def session_mark(session_key: str) -> str:
+    """What names a session, on the bus or on a page, without being one. "" stays ""."""
+    return hashlib.sha256(session_key.encode()).hexdigest() if session_key else ""

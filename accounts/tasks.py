@@ -1,13 +1,13 @@
 """Background work on accounts."""
 
 from celery import shared_task
-from django.core.management import call_command
 
 from accounts import actions
+from accounts.sessions import SessionStore
 
 
 @shared_task
 def delete_old_sessions() -> None:
     """Sessions that have ended, and accounts that were begun and never entered."""
-    call_command("clearsessions")
+    SessionStore.clear_expired()
     actions.delete_unverified_accounts()

@@ -23,11 +23,13 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import actions
 from accounts.adapter import PENDING_JOIN
+from accounts.devices import devices_of
 from accounts.models import User
 from core.csrf import allow_null_origin
 
@@ -195,13 +197,47 @@ def logout(request: HttpRequest) -> HttpResponseBase:
     return response
 
 
+@login_required
+@require_POST
+def logout_everywhere(request: HttpRequest) -> HttpResponseBase:
+    """On every device, this one last."""
+    actions.end_other_sessions(user=_person(request), but=request.session.session_key)
+    return logout(request)
+
+
 # ---- One's own account ----
 
 
+@never_cache
 @login_required
 @require_safe
 def account(request: HttpRequest) -> HttpResponse:
-    return render(request, "accounts/account.html", {"themes": User.Theme.choices, "languages": settings.LANGUAGES})
+    context = {
+        "themes": User.Theme.choices,
+        "languages": settings.LANGUAGES,
+        "devices": devices_of(_person(request), request.session.session_key),
+    }
+    return render(request, "accounts/account.html", context)
+
+
+@login_required
+@require_POST
+def end_device(request: HttpRequest, mark: str) -> HttpResponse:
+    """Sign out on one device. Two clicks, or a device that signed out meanwhile: it is signed out."""
+    person = _person(request)
+    for device in devices_of(person, request.session.session_key):
+        if device.mark == mark and not device.is_this:
+            actions.end_session(user=person, session_key=device.session_key)
+    messages.success(request, _("That device is signed out."))
+    return redirect("account")
+
+
+@login_required
+@require_POST
+def end_others(request: HttpRequest) -> HttpResponse:
+    actions.end_other_sessions(user=_person(request), but=request.session.session_key)
+    messages.success(request, _("You are signed in on this device only."))
+    return redirect("account")
 
 
 @login_required

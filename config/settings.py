@@ -31,7 +31,6 @@ SOURCE_URL = env.text("KREIS_SOURCE_URL", "")
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.forms",  # its widgets, for core.forms.HouseRenderer

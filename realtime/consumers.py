@@ -20,12 +20,13 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts.marks import is_page_of
+from accounts.sessions import session_mark
 from core import limits, streams
 from realtime import signs
 from realtime.catching_up import or_cut
 from realtime.door import Knocks
 from realtime.hub import Hub, start_hub
-from realtime.sessions import Person, best_language, person_behind, session_mark
+from realtime.sessions import Person, best_language, person_behind
 from realtime.turns import turns_of
 
 logger = logging.getLogger(__name__)

@@ -8,10 +8,10 @@ from typing import Any
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 
+from accounts.sessions import session_mark
 from realtime.bus import GROUP, SEND_SECONDS
 from realtime.hub import run_safely, running_hub
 from realtime.news import News, Revocation, pack
-from realtime.sessions import session_mark
 
 logger = logging.getLogger(__name__)
 

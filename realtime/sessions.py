@@ -1,6 +1,5 @@
 """Whose socket is it? Asked from the session table, at the start and again and again."""
 
-import hashlib
 from collections.abc import Collection
 from dataclasses import dataclass
 from importlib import import_module
@@ -17,7 +16,7 @@ from accounts.models import User
 _VERSIONS = """
 SELECT asked.key, asked.person, concat_ws('.', session.xmin, account.xmin)
 FROM unnest(%s::text[], %s::text[]) AS asked (key, person)
-JOIN django_session session ON session.session_key = asked.key AND session.expire_date > %s
+JOIN accounts_session session ON session.session_key = asked.key AND session.expire_date > %s
 JOIN accounts_user account ON account.id = asked.person::uuid
 """
 
@@ -48,11 +47,6 @@ def versions_of(sessions: Collection[tuple[str, str]]) -> dict[tuple[str, str], 
     with connection.cursor() as cursor:
         cursor.execute(_VERSIONS, [*map(list, zip(*sessions, strict=True)), timezone.now()])
         return {(key, user_id): versions for key, user_id, versions in cursor.fetchall()}
-
-
-def session_mark(session_key: str) -> str:
-    """What names a session on the bus without being one. "" stays ""."""
-    return hashlib.sha256(session_key.encode()).hexdigest() if session_key else ""
 
 
 def best_language(cookie: str, accepted: str) -> str:

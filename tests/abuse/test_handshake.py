@@ -7,10 +7,9 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.contrib.sessions.models import Session
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import Session, User
 from communities.models import Membership
 from realtime import door
 from realtime.consumers import BROKEN, SIGNED_OUT, TOO_MANY
@@ -30,7 +29,7 @@ FALSE_COOKIES: Mapping[str, str | None] = {
     "long": f"{COOKIE}={'a' * 5000}",
     "latin": f"{COOKIE}=a\xe9\xff",
     "path": f"{COOKIE}=../../etc/passwd",
-    "sql": f"{COOKIE}='; DROP TABLE django_session; --",
+    "sql": f"{COOKIE}='; DROP TABLE accounts_session; --",
     "nul": f"{COOKIE}=%00%00%00%00%00%00%00%00",
     "many": "; ".join(f"c{number}={number}" for number in range(900)),
     "crumbs": "=;=;;;=x;" * 500,

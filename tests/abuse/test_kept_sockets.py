@@ -8,11 +8,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.utils import timezone
 
 from accounts.actions import end_session
-from accounts.models import User
+from accounts.models import Session, User
 from communities.actions import choose_room_member, unchoose_room_member
 from communities.models import Membership, Room
 from core import streams

@@ -79,7 +79,7 @@ def scene(
         places |= {name: str(room.pk), f"{name}_message": str(message.pk)}
     mel.picture = Picture.objects.create(webp=b"RIFF")
     mel.save()
-    places["picture"] = str(mel.picture.pk)
+    places["picture"], places["device"] = str(mel.picture.pk), "0" * 64
     places["invitation"] = str(invite(community=circle, inviter=ada)[0].pk)
     return Scene(circle, people, places)
 
@@ -176,6 +176,9 @@ MATRIX: list[Row] = [
     ("account_confirm_login_code", {}, "post", {"code": "123456"}, every(302)),
     ("account_logout", {}, "get", {}, signed_in(200)),
     ("account_logout", {}, "post", {}, every(302)),
+    ("account_logout_everywhere", {}, "post", {}, every(302)),
+    ("end_other_devices", {}, "post", {}, every(302)),
+    ("end_device", {"mark": "device"}, "post", {}, every(302)),
     ("account_inactive", {}, "get", {}, every(200)),
     ("account_signup", {}, "get", {}, signed_in(302, nobody=200)),
     ("account_signup", {}, "post", {"email": "new@example.org"}, signed_in(302, nobody=422)),

@@ -3,13 +3,12 @@
 from datetime import timedelta
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
 
 from accounts import tasks
-from accounts.models import User
+from accounts.models import Session, User
 from accounts.personal_data import Account, SignedInDevices
 from core.personal_data import declarations
 

@@ -4,10 +4,9 @@ import re
 from typing import Any
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.test import Client
 
-from accounts.models import User
+from accounts.models import Session, User
 from communities import actions
 from communities.models import Invitation, Membership, PendingJoin, Room
 from tests.communities.test_joining import at_once

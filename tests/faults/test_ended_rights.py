@@ -3,10 +3,9 @@
 import asyncio
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import Session, User
 from communities.models import Membership, Room
 from realtime.consumers import NOT_ALLOWED, SIGNED_OUT
 from tests import factories

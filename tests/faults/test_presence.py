@@ -321,12 +321,12 @@ async def nobody_can_be_asked() -> AsyncIterator[Callable[[], Awaitable[None]]]:
 
         async def somebody_waits() -> None:
             deadline = time.monotonic() + SOON
-            waiting = "SELECT FROM pg_locks WHERE NOT granted AND relation = 'django_session'::regclass"
+            waiting = "SELECT FROM pg_locks WHERE NOT granted AND relation = 'accounts_session'::regclass"
             while await (await lock.execute(waiting)).fetchone() is None:
                 assert time.monotonic() < deadline
                 await asyncio.sleep(0.05)
 
-        await lock.execute("LOCK TABLE django_session IN ACCESS EXCLUSIVE MODE")
+        await lock.execute("LOCK TABLE accounts_session IN ACCESS EXCLUSIVE MODE")
         yield somebody_waits
 
 

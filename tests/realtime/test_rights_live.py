@@ -6,10 +6,10 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.models import Session
 from communities.actions import ban_member, remove_member, suspend_member
 from communities.models import Membership, Room
 from messaging.actions import delete_message, edit_message

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
-from django.contrib.sessions.models import Session
 from django.test import Client
 from websockets.exceptions import InvalidStatus
 
+from accounts.models import Session
 from communities.models import Membership, Room
 from messaging.models import Message
 from tests.realtime.conftest import Open, session_of

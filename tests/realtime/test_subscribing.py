@@ -12,14 +12,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
 from accounts.actions import end_session
 from accounts.marks import page_mark
-from accounts.models import User
+from accounts.models import Session, User
 from communities.models import Membership, Room
 from core import streams
 from messaging.actions import Draft, post_messages

@@ -6,12 +6,11 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import Session, User
 from communities.models import Membership, Role, Room, RoomMember
 from communities.streams import memberships
 from realtime.consumers import NOT_ALLOWED, SIGNED_OUT, PageSocket
