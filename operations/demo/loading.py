@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.models import User
-from communities.models import Community, Membership, Role, Room, RoomMember, Rule
+from communities.models import Community, Membership, Picture, Role, Room, RoomMember, Rule
 from core.keys import keyed_hash
 from core.text import skeleton, spelling
 from messaging import markdown
@@ -41,13 +41,14 @@ def load_demo() -> bool:
 
 
 def read_story(folder: Path) -> dict[str, Any]:
-    """A community with its rooms, in its order."""
+    """A community with its rooms, in its order, and the pictures of its people by their keys."""
 
     def read(name: str) -> Any:
         return json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
 
     story: dict[str, Any] = read("community")
-    return story | {"rooms": [read(room) for room in story["rooms"]]}
+    pictures = {file.stem: file.read_bytes() for file in sorted((folder / "pictures").glob("*.webp"))}
+    return story | {"rooms": [read(room) for room in story["rooms"]], "pictures": pictures}
 
 
 def _load(story: dict[str, Any]) -> None:
@@ -65,7 +66,7 @@ def _load(story: dict[str, Any]) -> None:
         Rule.objects.create(community=community, number=number, **rule)
     roles = {role.code: role for role in community.roles.all()}
     at = moments_of(story)
-    people = {person["key"]: _member(community, roles, person, story["language"], at) for person in story["members"]}
+    people = {person["key"]: _member(community, roles, person, story, at) for person in story["members"]}
     for position, place in enumerate(story["rooms"]):
         _room(community, people, place, position, story, at)
 
@@ -90,12 +91,13 @@ def moments_of(story: dict[str, Any]) -> Moment:
 
 
 def _member(
-    community: Community, roles: dict[str, Role], person: dict[str, Any], language: str, at: Moment
+    community: Community, roles: dict[str, Role], person: dict[str, Any], story: dict[str, Any], at: Moment
 ) -> Membership:
     address = ADDRESS.format(person["account"])
     user = User.objects.filter(email=address).first()
     if user is None:
-        user = User.objects.create_user(address, language=language)
+        user = User.objects.create_user(address, language=story["language"])
+    drawn = story["pictures"].get(person["key"])
     return Membership.objects.create(
         community=community,
         user=user,
@@ -104,6 +106,7 @@ def _member(
         name_skeleton=skeleton(person["name"]),
         name_spelling=spelling(person["name"]),
         introduction=person["introduction"],
+        picture=Picture.objects.create(webp=drawn) if drawn else None,
         shows_presence=person["is_seen"],
         shows_typing=person["is_seen"],
         joined_at=at(person["joined_days_ago"], "00:00"),
