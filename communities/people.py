@@ -18,7 +18,7 @@ MOST_SEATS = 150
 
 
 def _people(viewer: Membership) -> "QuerySet[Membership]":
-    return Membership.objects.visible_to(viewer).filter(banned_at=None).exclude(display_name="").select_related("role")
+    return Membership.objects.visible_to(viewer).presented().select_related("role")
 
 
 @never_cache

@@ -39,6 +39,10 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         people = self.filter(community_id=viewer.community_id, left_at=None)
         return people.filter(pk=viewer.pk) if viewer.role.is_guest else people
 
+    def presented(self) -> "MembershipQuerySet":
+        """Those whom a page about people shows: not who was banned, nor who has no name any more."""
+        return self.filter(banned_at=None).exclude(display_name="")
+
 
 class PictureQuerySet(models.QuerySet["Picture"]):
     def visible_to_account(self, user_id: Any) -> "PictureQuerySet":

@@ -35,14 +35,22 @@ MOST_JUMPS = 5
 def today(request: CommunityRequest, slug: str) -> HttpResponse:
     """What is new since the last visit. It ends."""
     request.rooms = rooms_of(request.membership)
+    others_here = any(member != request.membership for member in people_here(request.membership))
     context = {
         "today": read_today(request.membership, request.rooms),
-        "shows_people": any(member != request.membership for member in people_here(request.membership)),
+        "shows_people": others_here,
+        "circle": [] if others_here else _circle(request.membership),
         "invitations": _own_invitations(request.membership),
         "active": "today",
     }
     template = "overview/_today.html" if request.GET.get("part") == "today" else "overview/today.html"
     return render(request, template, context)
+
+
+def _circle(viewer: Membership) -> list[Membership]:
+    """The group, in the order in which it sits on the page of its people; nobody where one would sit alone."""
+    everybody = list(Membership.objects.visible_to(viewer).presented().order_by("pk"))
+    return everybody if len(everybody) > 1 else []
 
 
 def _own_invitations(member: Membership) -> list[Invitation]:

@@ -149,8 +149,11 @@ def seats(
 
 @register.simple_block_tag
 def people_seats(content: str, people: list[Face], d: str = "m", seat: str = "s", here: bool = False) -> SafeString:
-    """A circle of people; beside it or behind it the same names stand as a list, so it is silent."""
-    sitting = ((avatar(person, "sm", here=here),) for person in people)
+    """A circle of people; beside it or behind it the same names stand as a list, so it is silent.
+
+    With the seat "dot" each is a dot of their colour.
+    """
+    sitting = ((_dot(person) if seat == "dot" else avatar(person, "sm", here=here),) for person in people)
     return format_html(
         '<div class="seats" data-n="{}" data-d="{}" data-seat="{}" aria-hidden="true"><ul>{}</ul>{}</div>',
         len(people),
@@ -159,6 +162,10 @@ def people_seats(content: str, people: list[Face], d: str = "m", seat: str = "s"
         format_html_join("", "<li>{}</li>", sitting),
         format_html('<div class="seats-mid">{}</div>', content) if content.strip() else "",
     )
+
+
+def _dot(person: Face) -> SafeString:
+    return format_html('<span class="dot" data-hue="{}"></span>', int(person.hue) % 360)
 
 
 CENTRE, RADIUS = 20, 16
@@ -242,8 +249,8 @@ def in_words(number: int) -> str:
 def moment(value: datetime | date, kind: str = "auto") -> SafeString:
     """A point in time. The server writes its own zone; `times.js` sets it right in the reader's.
 
-    `kind` is auto (the time today, else the date), time, date, full, day (with the day of the week), part (about when),
-    or ago (in minutes, later about when). A plain date is never shifted.
+    `kind` is auto (the time today, else the date), time, date, full, day (with the day of the week; today and yesterday
+    by name), part (about when), or ago (in minutes, later about when). A plain date is never shifted.
     """
     if not isinstance(value, datetime):
         return format_html('<time datetime="{}">{}</time>', value.isoformat(), day(value))

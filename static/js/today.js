@@ -45,7 +45,8 @@ function put(html) {
 function focusAgain(held) {
   const again = document.getElementById(held.closest("[id]").id);
   const isOpen = again?.matches(".digest > li:not([data-read])");
-  const next = isOpen ? again : (items().find((item) => "now" in item.dataset) ?? today().querySelector("#end-h, h1"));
+  const end = today().querySelector("#end-h") ?? today().querySelector("h1");
+  const next = isOpen ? again : (items().find((item) => "now" in item.dataset) ?? end);
   if (!next.hasAttribute("tabindex")) next.tabIndex = -1;
   next.focus({ preventScroll: true });
 }
