@@ -28,6 +28,15 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "home.html", {"memberships": mine})
 
 
+@require_safe
+def leave(request: HttpRequest) -> HttpResponse:
+    """A blank page that says nothing of where somebody was; scripts need not even ask for it."""
+    answer = render(request, "leave.html")
+    # What the browser kept of other pages would be there at once with "Back".
+    answer["Clear-Site-Data"] = '"cache"'
+    return answer
+
+
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Without context processors: they may be what broke."""
     return HttpResponseBadRequest(loader.render_to_string("400.html", {"site_name": settings.SITE_NAME}))

@@ -7,6 +7,7 @@ from config import pages
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", pages.home, name="home"),
+    path("leave/", pages.leave, name="leave"),
     path("", include("accounts.urls")),
     path("", include("communities.urls")),
     path("", include("messaging.urls")),

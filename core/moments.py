@@ -17,6 +17,17 @@ def day(value: date, with_year: bool = False) -> str:
     return format_date(value, pattern + (" Y" if with_year or value.year != timezone.localdate().year else ""))
 
 
+def weekday_and_day(local: datetime) -> str:
+    return f"{format_date(local, 'l')}, {day(local)}"
+
+
+def divider(local: datetime) -> str:
+    """Above what was said on one day: "Today, Sunday", "Yesterday, Saturday", else "Friday, 20 November"."""
+    days_ago = (timezone.localdate() - local.date()).days
+    near = {0: pgettext("divider", "Today, %(day)s"), 1: pgettext("divider", "Yesterday, %(day)s")}.get(days_ago)
+    return near % {"day": format_date(local, "l")} if near else weekday_and_day(local)
+
+
 def part_of_day(local: datetime) -> str:
     """One of morning, noon, afternoon, evening, night."""
     return next((name for hour, name in reversed(_PARTS) if local.hour >= hour), "night")
@@ -87,7 +98,7 @@ WORDS: dict[str, Callable[[datetime], str]] = {
     "time": lambda local: f"{local:%H:%M}",
     "date": lambda local: day(local),
     "full": lambda local: f"{day(local)}, {local:%H:%M}",
-    "day": lambda local: f"{format_date(local, 'l')}, {day(local)}",
+    "day": divider,
     "part": day_part,
     "ago": ago,
 }

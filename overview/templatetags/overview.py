@@ -8,7 +8,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext, ngettext, pgettext
 
 from communities.models import Membership
-from core.moments import WORDS, part_of_day
+from core.moments import part_of_day, weekday_and_day
 from core.numbers import in_words
 from overview.excerpts import Piece
 from overview.today import Today
@@ -31,7 +31,7 @@ def greeting(member: Membership) -> str:
 
 @register.simple_tag
 def today_in_words() -> str:
-    return WORDS["day"](timezone.localtime())
+    return weekday_and_day(timezone.localtime())
 
 
 @register.simple_tag

@@ -1,7 +1,6 @@
 // Where a conversation is scrolled to: it follows the newest only while it is there already.
 
 const NEAR = 24;
-const BELOW_TOP = 48;
 
 export class View extends EventTarget {
   isFollowing = true;
@@ -18,16 +17,11 @@ export class View extends EventTarget {
     new ResizeObserver(() => this.#resized()).observe(log);
   }
 
+  // Where the page opened (open.js), once more: what waits to be sent has been put in since.
   open() {
-    const place = location.hash.startsWith("#message-") && document.getElementById(location.hash.slice(1));
-    // Whoever asked for the newest gets it, however much above it is unread.
-    const wantsNewest = new URLSearchParams(location.search).get("at") === "newest";
-    const unread = !wantsNewest && document.getElementById("unread");
     // Until it was looked where this leads, nothing that is put in may lead away from it.
     this.isFollowing = false;
-    if (place) place.scrollIntoView({ block: "center" });
-    else if (unread) this.log.scrollTop += this.topOf(unread) - BELOW_TOP;
-    else this.toEnd();
+    if (this.log.open()) this.toEnd();
     requestAnimationFrame(() => this.look());
   }
 

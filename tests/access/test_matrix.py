@@ -164,6 +164,7 @@ MATRIX: list[Row] = [
     ("deletion", ROOM | {"message": "hall_message"}, "post", {}, inside(403, gus=404, ada=302)),
     ("deletion", ATTIC | {"message": "attic_message"}, "post", {}, inside(404, mo=403, ada=302)),
     # ---- one's account ----
+    ("leave", {}, "get", {}, every(200)),
     ("language", {}, "post", {"language": "en"}, every(302)),
     ("account", {}, "get", {}, signed_in(200)),
     ("appearance", {}, "post", {"theme": "dark"}, signed_in(302)),

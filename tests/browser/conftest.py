@@ -28,6 +28,9 @@ FLAGS = (
 # A condition that comes true ends the waiting; how long it may take says nothing about the product.
 expect.set_options(timeout=15_000)
 
+#: What the Content-Security-Policy forbade is a complaint, whatever kind of word the browser makes of it.
+TELL_OF_POLICY = """document.addEventListener("securitypolicyviolation", event =>
+    console.error(`policy: ${event.effectiveDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`))"""
 DESK, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
 
 Visit = Callable[..., Page]
@@ -83,6 +86,7 @@ def visit(browser: Browser, server: Server) -> Iterator[Visit]:
             context.add_cookies(
                 [{"name": settings.SESSION_COOKIE_NAME, "value": session_of(member), "url": server.url}]
             )
+        context.add_init_script(TELL_OF_POLICY)
         page = context.new_page()
         page.set_default_timeout(10_000)
         page.on("console", lambda message: _watch(message.type, message.text, complaints))

@@ -5,8 +5,6 @@ from typing import Literal
 from axe_playwright_python.base import AXE_FILE_PATH
 from playwright.sync_api import Page, ViewportSize
 
-from tests.browser.conftest import DESK, PHONE
-
 Theme = Literal["light", "dark"]
 AXE = AXE_FILE_PATH.read_text()
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -14,7 +12,8 @@ TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 SEEN = ["color-contrast", "link-in-text-block", "scrollable-region-focusable", "target-size"]
 NAMED = ["label-content-name-mismatch", "button-name", "link-name", "document-title", "valid-lang"]
 SIGHT = {"type": "rule", "values": SEEN + NAMED}
-WIDTHS = (1280, 1920, 1024, 768, 320, 390)
+#: It begins with the desk and ends with the phone; between them a desk at 200 % and at 400 %.
+SIZES = ((1280, 800), (1920, 1080), (1024, 800), (768, 1024), (640, 400), (320, 200), (320, 640), (390, 844))
 #: Colours on their way from one theme to the other are none of either: nothing moves while axe looks.
 STILL = """() => {
     const sheet = new CSSStyleSheet()
@@ -27,35 +26,72 @@ LOOK = """async rules => {
     const {violations} = await axe.run(document, options)
     return violations.map(one => `${one.id}: ${one.nodes.map(node => `${node.target} ${node.failureSummary}`)}`)
 }"""
-#: What sticks out of the window without being cut off by a box around it on purpose.
-STICKING_OUT = """() => {
+#: What is wrong with the boxes of a page: it sticks out of the window without being cut off by a box around it on
+#: purpose; its words are cut off by a box that does not say so with dots; it lies over other words.
+BOXES = """() => {
     const scroller = document.scrollingElement, width = scroller.clientWidth, found = []
     if (scroller.scrollWidth > width) found.push(`the page is ${scroller.scrollWidth} px wide`)
+    const top = [...document.querySelectorAll("dialog[open], :popover-open")].at(-1) ?? document.body
+    const named = element => `<${element.tagName.toLowerCase()} class="${element.getAttribute("class") ?? ""}"> ` +
+        element.textContent.trim().slice(0, 40)
     const isOut = box => box.width > 0 && box.height > 0 && (box.right > width + 1 || box.left < -1)
+    const around = function* (element) {
+        for (let box = element; box && box !== document.body; box = box.parentElement)
+            yield [box, getComputedStyle(box)]
+    }
     const isCut = element => {
-        for (let box = element; box && box !== document.body; box = box.parentElement) {
-            const style = getComputedStyle(box)
-            if (style.overflowX !== "visible" || style.clipPath !== "none") {
-                const edge = box.getBoundingClientRect()
-                if (edge.right <= width + 1 && edge.left >= -1) return true
-            }
+        for (const [box, style] of around(element)) {
+            if (style.overflowX === "visible" && style.clipPath === "none") continue
+            const edge = box.getBoundingClientRect()
+            if (edge.right <= width + 1 && edge.left >= -1) return true
         }
         return false
     }
-    const range = document.createRange()
-    for (const element of document.body.querySelectorAll("*")) {
+    // Bars stand above what scrolls below them; faces overlap on purpose; what only ears hear has no place.
+    const isApart = element => {
+        if (element.closest(".vh, .skip-link, .faces, .seats ul, .avatar, .log-end, svg")) return true
+        for (const [, style] of around(element))
+            if (["fixed", "sticky"].includes(style.position) || style.clipPath !== "none") return true
+        return false
+    }
+    const range = document.createRange(), words = []
+    for (const element of top.querySelectorAll("*")) {
         if (!element.checkVisibility() || element.closest("svg") !== null && element.tagName !== "svg") continue
-        const boxes = [element.getBoundingClientRect()]
+        const boxes = [element.getBoundingClientRect()], texts = []
         for (const node of element.childNodes) {
             if (node.nodeType !== Node.TEXT_NODE || !node.data.trim()) continue
             range.selectNodeContents(node)
-            boxes.push(...range.getClientRects())
+            texts.push(...range.getClientRects())
         }
-        if (!boxes.some(isOut) || isCut(element)) continue
-        const words = element.textContent.trim().slice(0, 40)
-        found.push(`<${element.tagName.toLowerCase()} class="${element.getAttribute("class") ?? ""}"> ${words}`)
+        if ([...boxes, ...texts].some(isOut) && !isCut(element)) found.push(named(element))
+        if (isApart(element)) continue
+        for (const box of texts) {
+            let cut = {left: box.left, right: box.right, top: box.top, bottom: box.bottom}
+            for (const [outer, style] of around(element)) {
+                if (style.overflowX === "visible" && style.overflowY === "visible") continue
+                const edge = outer.getBoundingClientRect()
+                const hides = ["hidden", "clip"].includes(style.overflowX)
+                const dots = style.textOverflow === "ellipsis" || style.webkitLineClamp !== "none"
+                if (hides && !dots && (box.right > edge.right + 1 || box.left < edge.left - 1))
+                    found.push(`cut off: ${named(element)}`)
+                cut = {left: Math.max(cut.left, edge.left), right: Math.min(cut.right, edge.right),
+                    top: Math.max(cut.top, edge.top), bottom: Math.min(cut.bottom, edge.bottom)}
+            }
+            if (cut.right - cut.left > 2 && cut.bottom - cut.top > 2) words.push([cut, element])
+        }
     }
-    return found.slice(0, 4)
+    words.sort((one, other) => one[0].top - other[0].top)
+    words.forEach(([box, element], at) => {
+        for (let next = at + 1; next < words.length && words[next][0].top < box.bottom - 3; next++) {
+            const [beside, other] = words[next]
+            const across = Math.min(box.right, beside.right) - Math.max(box.left, beside.left)
+            const down = Math.min(box.bottom, beside.bottom) - beside.top
+            // Lines of text touch; a letter that hangs below its line is no overlap.
+            if (element === other || across < 3 || down < 5) continue
+            found.push(`on top of one another: ${named(element)} and ${named(other)}`)
+        }
+    })
+    return [...new Set(found)].slice(0, 4)
 }"""
 
 
@@ -69,12 +105,12 @@ def violations(page: Page, theme: Theme, size: dict[str, int], *, by_all_rules: 
     return [f"{theme}, {size['width']} px: {wrong}" for wrong in page.evaluate(LOOK, TAGS if by_all_rules else SIGHT)]
 
 
-def sticking_out(page: Page) -> list[str]:
-    """What is wider than the window, at each width. It begins with the desk and ends with the phone."""
+def misplaced(page: Page) -> list[str]:
+    """What sticks out, is cut off or overlaps, at each size."""
     found = []
-    for width in WIDTHS:
-        resize(page, width, PHONE["height"] if width == PHONE["width"] else DESK["height"])
-        found += [f"{width} px: {wrong}" for wrong in page.evaluate(STICKING_OUT)]
+    for width, height in SIZES:
+        resize(page, width, height)
+        found += [f"{width} × {height}: {wrong}" for wrong in page.evaluate(BOXES)]
     return found
 
 

@@ -1,4 +1,4 @@
-"""Every page a person can see: axe finds nothing, light and dark, at the desk and on the phone; none is too wide.
+"""Every page a person can see: axe finds nothing, light and dark, at the desk and on the phone; nothing is misplaced.
 
 The pages are those of `tour.py`, in German and English, with words as long as they come.
 """
@@ -8,7 +8,7 @@ import pytest
 from communities.models import Community
 from tests.browser import addresses, tour
 from tests.browser.conftest import DESK, PHONE, Visit
-from tests.browser.looks import Theme, resize, sticking_out, violations
+from tests.browser.looks import Theme, misplaced, resize, violations
 from tests.servers import Server
 
 #: Each page is seen in both themes at both sizes, a half of them in each language; its widths in both. By all rules
@@ -39,7 +39,7 @@ def test_every_page_can_be_read(visit: Visit, demo_server: Server, circle: Commu
         shown.add(stop.name)
         assert addresses.name_of(page.url) == stop.name, stop.what
         assert stop.what in BOTH_LANGUAGES or page.locator("html").get_attribute("lang") == language, stop.what
-        wrong = sticking_out(page)
+        wrong = misplaced(page)
         for theme, size in LOOKS[language] if stop.has_script else []:
             wrong += violations(page, theme, size, by_all_rules=language == BY_ALL_RULES)
         found += [f"{stop.what}, {one}" for one in wrong]

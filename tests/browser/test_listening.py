@@ -9,7 +9,7 @@ from accounts.models import User
 from communities.models import Membership, Room
 from messaging.actions import delete_message, mark_read
 from tests.browser.conftest import DESK, PHONE, Visit, elsewhere, wait_until
-from tests.browser.looks import Theme, resize, sticking_out, violations
+from tests.browser.looks import Theme, misplaced, resize, violations
 from tests.browser.test_first_path import hears, say
 from tests.browser.test_live_faults import WRITTEN, Door, written
 from tests.factories import written_before
@@ -210,7 +210,7 @@ def test_every_state_of_a_room_can_be_read(
         looks = [("light", PHONE), ("dark", DESK)]
     found = []
     for state in states(page, mel, hall, door):
-        wrong = sticking_out(page)
+        wrong = misplaced(page)
         for theme, size in looks:
             wrong += violations(page, theme, size, by_all_rules=language == "de")
         page.emulate_media(contrast="more")
@@ -228,7 +228,7 @@ def test_a_room_can_be_used_enlarged_and_with_wider_text(
     written(ada, hall, 8)
     page = visit(hall.get_absolute_url(), mel)
     page.evaluate(SPACED)
-    assert sticking_out(page) == []
+    assert misplaced(page) == []
     # 200 % and 400 % of a window of 1280 × 1024
     for width, height in ((640, 512), (320, 256)):
         resize(page, width, height)

@@ -540,6 +540,7 @@ PARTS: dict[str, tuple[Walk, set[str]]] = {
 }
 #: Addresses without a page of their own: they lead on, or answer scripts.
 NO_PAGE = {
+    "leave",
     "today_reading",
     "jump",
     "message",
@@ -551,4 +552,7 @@ NO_PAGE = {
     "language",
     "appearance",
     "account_other_address",
+    "account_logout_everywhere",
+    "end_device",
+    "end_other_devices",
 }

@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.contrib.staticfiles import finders
 from django.core.management import call_command
 
+from config.static import BUNDLE, SHEETS
 from core.management.commands.write_hues import hues_css, hues_path
 
 STYLES = Path(settings.BASE_DIR) / "static" / "css"
@@ -35,7 +37,9 @@ def test_style_sheets_turn_with_the_writing_direction_and_load_nothing(sheet: Pa
     assert not re.findall(r"font(?:-size)?:[^;]*\d+px", css)
 
 
-def test_every_style_sheet_is_linked_once() -> None:
-    links = (Path(settings.BASE_DIR) / "templates" / "elements" / "_styles.html").read_text()
-    linked = re.findall(r"'css/([^']+)'", links)
-    assert sorted(linked) == sorted(str(sheet.relative_to(STYLES)) for sheet in STYLES.rglob("*.css"))
+def test_every_style_sheet_is_in_the_one_that_pages_load() -> None:
+    here = sorted(str(sheet.relative_to(STYLES)) for sheet in STYLES.rglob("*.css"))
+    assert sorted(f"{name}.css" for name in SHEETS) == here
+    bundle = Path(str(finders.find(BUNDLE))).read_text()
+    assert bundle == "".join((STYLES / f"{name}.css").read_text() for name in SHEETS)
+    assert bundle.index("@layer reset, tokens") < bundle.index("@layer reset {"), "their order is declared first"
