@@ -9,6 +9,7 @@ from communities.models import Community
 from tests.browser import addresses, tour
 from tests.browser.conftest import DESK, PHONE, Visit
 from tests.browser.looks import Theme, misplaced, resize, violations
+from tests.browser.walk import misled
 from tests.servers import Server
 
 #: Each page is seen in both themes at both sizes, a half of them in each language; its widths in both. By all rules
@@ -18,6 +19,8 @@ LOOKS: dict[str, list[tuple[Theme, dict[str, int]]]] = {
     "en": [("light", PHONE), ("dark", DESK)],
 }
 BY_ALL_RULES = "de"
+#: By keys alone each page is walked once at either size.
+WALKED = {"de": PHONE, "en": DESK}
 #: These stand on their own, where no language is known, and hold both.
 BOTH_LANGUAGES = {"400", "500"}
 
@@ -33,7 +36,7 @@ def test_every_address_is_on_the_tour() -> None:
 @pytest.mark.parametrize("language", LOOKS)
 def test_every_page_can_be_read(visit: Visit, demo_server: Server, circle: Community, language: str, part: str) -> None:
     walk, promised = tour.PARTS[part]
-    found, shown = [], set()
+    found, shown, walked = [], set(), set()
     for stop in walk(tour.build(visit, demo_server, language, circle)):
         page = stop.page
         shown.add(stop.name)
@@ -42,6 +45,10 @@ def test_every_page_can_be_read(visit: Visit, demo_server: Server, circle: Commu
         wrong = misplaced(page)
         for theme, size in LOOKS[language] if stop.has_script else []:
             wrong += violations(page, theme, size, by_all_rules=language == BY_ALL_RULES)
+        if stop.has_script and stop.name not in walked:
+            resize(page, **WALKED[language])
+            wrong += misled(page)
+            walked.add(stop.name)
         found += [f"{stop.what}, {one}" for one in wrong]
         resize(page, **DESK)
     assert not found, "\n".join(found)
