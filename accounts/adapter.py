@@ -34,8 +34,10 @@ class AccountAdapter(DefaultAccountAdapter):
         "account_inactive": gettext_lazy("This account is closed."),
         "cannot_remove_primary_email": gettext_lazy("This address is the only one; an account needs one."),
         "duplicate_email": gettext_lazy("This is your address already."),
-        "email_password_mismatch": gettext_lazy("This address and this password do not go together."),
-        "email_taken": gettext_lazy("This address cannot be used for your account."),
+        "email_password_mismatch": gettext_lazy(
+            "This address and this password do not go together. You can also sign in by code."
+        ),
+        "email_taken": gettext_lazy("This address cannot be used for your account. Choose another."),
         "enter_current_password": gettext_lazy("That is not your current password."),
         "incorrect_code": gettext_lazy("This is not the code."),
         "incorrect_password": gettext_lazy("That is not your password."),
@@ -43,7 +45,9 @@ class AccountAdapter(DefaultAccountAdapter):
         "rate_limited": gettext_lazy("That was a bit much at once. Wait a few minutes."),
         "same_as_current": gettext_lazy("This is your address already."),
         "too_many_login_attempts": gettext_lazy("That was too many tries. Wait a few minutes."),
-        "unaccepted_email": gettext_lazy("This address contains characters that we cannot send mail to."),
+        "unaccepted_email": gettext_lazy(
+            "We cannot send mail to this address: it is too long or has unusual characters. Choose another."
+        ),
     }
 
     # ---- Who, and where to ----

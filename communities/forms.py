@@ -35,12 +35,17 @@ class EnterInvitationForm(forms.Form):
 
 
 class AgreementForm(forms.Form):
-    """Agreeing to the rules is what an invitation asks for."""
+    """Agreeing to the rules is what an invitation asks for, where there are any."""
 
     agree = forms.BooleanField(
         label=_("I have read the rules and agree."),
         error_messages={"required": _("You can join when you agree to the rules.")},
     )
+
+    def __init__(self, *args: Any, has_rules: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not has_rules:
+            del self.fields["agree"]
 
 
 class _PlainTextForm(forms.Form):
@@ -60,7 +65,7 @@ class SelfForm(_PlainTextForm):
     display_name = forms.CharField(
         label=_("Your name in this group"),
         max_length=40,
-        help_text=_("As people here know you. You can change it later."),
+        help_text=_("A first name or a nickname is enough. You can change it later."),
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
         error_messages={"required": _("Tell the others what to call you.")},
     )
@@ -85,7 +90,7 @@ class ProfileForm(SelfForm):
         label=_("Picture"),
         required=False,
         help_text=_(
-            "JPEG, PNG, WebP or GIF, up to 10 MB. Kept is a small square of its middle, without place or date."
+            "JPEG, PNG, WebP or GIF, up to 10 MB. We keep a small square from its middle, without place or date."
         ),
         widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp,image/gif"}),
         error_messages={"empty": _("This file is empty.")},
@@ -165,7 +170,7 @@ class InviteForm(_PlainTextForm):
         required=False, initial=uuid.uuid4, widget=forms.HiddenInput(attrs={"autocomplete": "off"})
     )
     label = forms.CharField(
-        label=_("Who is it for?"),
+        label=_("Who is the invitation for?"),
         max_length=60,
         required=False,
         help_text=_("Only for this list. The invitation does not show it."),

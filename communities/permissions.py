@@ -35,7 +35,9 @@ def grants(member: Membership, right: Right) -> bool:
 def check_right(member: Membership, right: Right) -> None:
     """Raises: PermissionDenied where the member's role does not hold the right."""
     if not grants(member, right):
-        raise PermissionDenied(_("Your role in this group does not include this."))
+        raise PermissionDenied(
+            _("Your role in this group does not include this. Whoever is responsible for the group can tell you more.")
+        )
 
 
 def check_may_write(member: Membership) -> None:

@@ -66,7 +66,9 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
         found = find_open_invitation(token=token, user_id=request.user.pk)
         if _is_inside(request, found.community):
             return redirect(found.community)
-        form = AgreementForm(request.POST if request.method == "POST" else None)
+        form = AgreementForm(
+            request.POST if request.method == "POST" else None, has_rules=found.community.rules.exists()
+        )
         if form.is_valid():
             return _accept(request, token)
     except InvalidInvitation:
@@ -198,7 +200,7 @@ def my_membership(request: CommunityRequest, slug: str) -> HttpResponse:
     form = ProfileForm.of(member, request.POST or None, request.FILES or None)
     if request.FILES and not is_within(f"picture:{member.pk}", times=12, seconds=600):
         form, status = ProfileForm.of(member, request.POST), 429
-        form.add_error("picture", _("Those were many pictures at once. Wait a moment, then go on."))
+        form.add_error("picture", _("That was a lot of pictures at once. Wait ten minutes, then go on."))
     if request.method == "POST" and form.is_valid():
         try:
             _save_profile(member, **form.cleaned_data)

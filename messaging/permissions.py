@@ -16,7 +16,7 @@ def check_post_message(member: Membership, room: Room) -> None:
 def check_change_message(member: Membership, message: Message) -> None:
     """Raises: PermissionDenied for others' messages and deleted ones, and while the member may not write."""
     if message.author_id != member.pk:
-        raise PermissionDenied(_("Only the author can change a message."))
+        raise PermissionDenied(_("Only the author can edit a message."))
     if message.deleted_at is not None:
         raise PermissionDenied(_("This message has been deleted."))
     check_may_write(member)

@@ -96,7 +96,7 @@ class SearchForm(forms.Form):
             if not named:
                 self.add_error("q", _("You know no room whose name begins with “%(name)s”.") % {"name": name})
             rooms = [room for room in named if rooms is None or room in rooms]
-        days = {key: self._days(key, said.get(key), chosen[key]) for key in ("after", "before")}
+        days = {key: self._days(said.get(key), chosen[key]) for key in ("after", "before")}
         senders = {sender for sender in (said.get("sender"), chosen["sender"]) if sender}
         if self.errors:
             return None
@@ -109,13 +109,13 @@ class SearchForm(forms.Form):
             before=min(days["before"], default=None),
         )
 
-    def _days(self, key: str, said: str | None, chosen: Any) -> list[Any]:
+    def _days(self, said: str | None, chosen: Any) -> list[Any]:
         days = [chosen] if chosen else []
         if said:
             try:
                 days.append(forms.DateField(input_formats=self.DAYS).clean(said))
             except ValidationError:
-                self.add_error("q", _("Write the day behind “%(key)s:” as 24.12.2026 or 2026-12-24.") % {"key": key})
+                self.add_error("q", _("Write the day like this: 24.12.2026 or 2026-12-24."))
         return days
 
 

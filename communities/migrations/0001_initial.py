@@ -41,7 +41,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('token_hash', models.CharField(editable=False, max_length=64, unique=True)),
-                ('label', models.CharField(blank=True, max_length=60, verbose_name='Who is it for?')),
+                ('label', models.CharField(blank=True, max_length=60, verbose_name='Who is the invitation for?')),
                 ('note', models.TextField(blank=True, max_length=600, verbose_name='A few personal words')),
                 ('shows_inviter', models.BooleanField(default=True, verbose_name='Show my name on the invitation')),
                 ('max_uses', models.PositiveSmallIntegerField(default=1, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(50)])),

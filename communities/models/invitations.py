@@ -29,7 +29,7 @@ class Invitation(models.Model):
     #: Keyed hash of the form it was made with, where it was: a second click finds the first one's invitation.
     form_hash = models.CharField(max_length=64, blank=True, default="", editable=False)
     #: Who it is for; a reminder for the inviter, the page greets nobody by it.
-    label = models.CharField(_("Who is it for?"), max_length=60, blank=True)
+    label = models.CharField(_("Who is the invitation for?"), max_length=60, blank=True)
     note = models.TextField(_("A few personal words"), max_length=600, blank=True)
     shows_inviter = models.BooleanField(_("Show my name on the invitation"), default=True)
     max_uses = models.PositiveSmallIntegerField(

@@ -259,9 +259,16 @@ def moment(value: datetime | date, kind: str = "auto") -> SafeString:
         '<time datetime="{}" data-moment="{}" title="{}">{}</time>',
         value.isoformat(timespec="seconds"),
         kind,
-        f"{day(local, with_year=True)}, {local:%H:%M}",
+        in_full(value),
         WORDS[kind](local),
     )
+
+
+@register.filter
+def in_full(value: datetime) -> str:
+    """Day, year and time by the site's clock, for mails, where no script sets it right."""
+    local = timezone.localtime(value)
+    return f"{day(local, with_year=True)}, {local:%H:%M}"
 
 
 # ---- Fields ---------------------------------------------------------------------------------------------

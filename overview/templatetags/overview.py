@@ -54,7 +54,7 @@ def left_in_ring(today: Today) -> str:
 
 @register.simple_tag
 def ring_label(today: Today) -> str:
-    return gettext("%(done)s of %(total)s rooms read") % {"done": today.done, "total": today.total}
+    return gettext("Rooms read: %(done)s of %(total)s") % {"done": today.done, "total": today.total}
 
 
 @register.simple_tag

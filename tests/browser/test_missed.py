@@ -176,7 +176,7 @@ def test_a_gap_is_filled_by_keys_and_tried_again_where_that_fails(away: Away, ad
     away.leave()
     written_before(ada, hall, 205)
     away.come_back()
-    button = page.get_by_role("button", name="Something is missing here")
+    button = page.get_by_role("button", name="Messages are missing here")
     expect(button).to_have_count(1)
     page.route("**/messages/?*", lambda route: route.abort())
     page.locator(WRITTEN).nth(49).focus()
@@ -232,7 +232,7 @@ def test_what_changes_while_a_page_is_on_its_way_is_newer_than_the_page(
         route.fulfill(response=answer)  # type: ignore[attr-defined]
 
     page.route("**/messages/?*", late, times=1)
-    page.get_by_role("button", name="Something is missing here").click()
+    page.get_by_role("button", name="Messages are missing here").click()
     expect(page.locator(WRITTEN).filter(has_text="changed meanwhile")).to_have_count(1, timeout=15_000)
 
 

@@ -50,7 +50,7 @@ def test_people_and_words_are_found(visit: Visit, ada: Membership, mel: Membersh
     page.keyboard.type("Ad")
     expect(page.locator(PALETTE).get_by_role("option", name="Ada").first).to_be_visible()
     page.get_by_role("combobox").fill("nothing like this anywhere")
-    expect(page.locator(f"{PALETTE} [role=status]")).to_have_text("Nothing fits.")
+    expect(page.locator(f"{PALETTE} [role=status]")).to_have_text("No results.")
     expect(page.locator(CHOSEN)).to_contain_text("Search all messages")
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile(r"\?q=nothing%20like"))
@@ -59,7 +59,7 @@ def test_people_and_words_are_found(visit: Visit, ada: Membership, mel: Membersh
 def test_a_room_that_is_closed_to_one_is_not_offered(visit: Visit, mel: Membership, attic: Room) -> None:
     page = opened(visit, mel)
     page.keyboard.type(attic.name)
-    expect(page.locator(f"{PALETTE} [role=status]")).to_have_text("Nothing fits.")
+    expect(page.locator(f"{PALETTE} [role=status]")).to_have_text("No results.")
     expect(page.locator(f"{PALETTE} [data-found]")).not_to_contain_text(attic.name)
 
 

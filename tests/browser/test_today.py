@@ -56,9 +56,9 @@ def test_one_click_reads_one_room_and_another_all(
         written(ada, room, 2)
     page = open_today(visit, mel)
     page.evaluate("document.documentElement.dataset.same = 'yes'")
-    page.get_by_role("button", name="Mark read").click()
+    page.get_by_role("button", name="Mark as read").click()
     expect(page.locator(f"{ITEMS}[data-read]")).to_have_count(1)
-    page.locator(f"{ITEMS}:not([data-read])").get_by_role("button", name="Mark read").click()
+    page.locator(f"{ITEMS}:not([data-read])").get_by_role("button", name="Mark as read").click()
     expect(page.get_by_role("heading", name="All read.")).to_be_visible()
     assert page.evaluate("document.documentElement.dataset.same") == "yes", "the page was not left"
 
