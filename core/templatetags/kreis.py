@@ -84,8 +84,15 @@ def mark(size: int = 26) -> SafeString:
 
 
 @register.simple_tag
-def avatar(member: Face, size: str = "md", alt: bool = False, you: bool = False, here: bool = False) -> SafeString:
-    """A person's circle: their picture, or their initials in rings.
+def avatar(
+    member: Face,
+    size: str = "md",
+    alt: bool = False,
+    you: bool = False,
+    here: bool = False,
+    picture: bool = True,
+) -> SafeString:
+    """A person's circle: their picture, or their initials in rings; without `picture` for whoever may not see that.
 
     `alt` where it stands alone and must carry the name; beside a name it is silent.
     """
@@ -97,7 +104,7 @@ def avatar(member: Face, size: str = "md", alt: bool = False, you: bool = False,
         " data-you" if you else "",
         _spoken(member.display_name if alt else ""),
         member.initials,
-        _picture(member.picture_id),
+        _picture(member.picture_id if picture else None),
     )
 
 

@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from PIL import Image, ImageCms
 
-from communities.actions import choose_picture
+from communities.actions import choose_picture, invite
 from communities.models import Community, Membership, Picture, Room
 from communities.personal_data import Memberships, Pictures
 from core.personal_data import Keep
@@ -224,3 +224,14 @@ def test_in_another_community_one_has_another_face(circle: Community, mel: Membe
     assert there.picture is None
     assert signed_in(other).get(f"/pictures/{mel.picture_id}/").status_code == 404
     assert signed_in(there).get(f"/pictures/{mel.picture_id}/").status_code == 200
+
+
+@pytest.mark.django_db
+def test_who_is_only_invited_sees_no_face_and_learns_no_address_of_one(
+    circle: Community, ada: Membership, client: Client
+) -> None:
+    choose_picture(member=ada, webp=reencode(drawn()))
+    token = invite(community=circle, inviter=ada, shows_inviter=True)[1]
+    page = client.get(f"/i/{token}/").content.decode()
+    assert ada.display_name in page
+    assert "/pictures/" not in page
