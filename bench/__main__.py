@@ -1,4 +1,4 @@
-"""`make bench ARGS="live idle pages growth soak starts"`: without words all of it but the soak."""
+"""`make bench ARGS="live idle pages browser growth soak starts"`: without words all of it but the soak."""
 
 import json
 import resource
@@ -11,12 +11,12 @@ from functools import partial
 
 import uvloop
 
-from bench import growth, pages, scenarios, startup
+from bench import browser, growth, pages, scenarios, startup
 from bench.house import House, Program, house
 from bench.scenarios import Outcome
 from bench.table import Row, print_table
 
-PARTS = {"live", "idle", "pages", "growth", "soak", "starts"}
+PARTS = {"live", "idle", "pages", "browser", "growth", "soak", "starts"}
 #: The middle one counts: a machine with neighbours has slow moments.
 ROUNDS = 5
 SETTLED_SECONDS = 300
@@ -33,7 +33,14 @@ def main(wanted: Sequence[str]) -> int:
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(most, 65536), most))
     rows: list[Row] = []
-    for part, measure in {"live": live, "idle": idle, "pages": pages.measure, "growth": growth.measure}.items():
+    measures = {
+        "live": live,
+        "idle": idle,
+        "pages": pages.measure,
+        "browser": browser.measure,
+        "growth": growth.measure,
+    }
+    for part, measure in measures.items():
         if part in parts:
             with house() as place:
                 rows += measure(place)

@@ -162,13 +162,11 @@ class CommunityForm(forms.Form):
 class InviteForm(_PlainTextForm):
     """A new invitation, with the defaults that most need: one person, a week.
 
-    `form_id` is made with the page, so that a second click finds the first one's invitation.
+    `form_id` is made with the page, so that a second click finds the first one's invitation. The form is not completed
+    by the browser: Firefox would fill in the id of the page that was loaded again.
     """
 
-    # Firefox would fill in the id of the page that was loaded again.
-    form_id = forms.UUIDField(
-        required=False, initial=uuid.uuid4, widget=forms.HiddenInput(attrs={"autocomplete": "off"})
-    )
+    form_id = forms.UUIDField(required=False, initial=uuid.uuid4, widget=forms.HiddenInput)
     label = forms.CharField(
         label=_("Who is the invitation for?"),
         max_length=60,

@@ -16,6 +16,8 @@ from messaging.models import Message
 
 #: How a fragment starts; a page adds `data-mine` or `data-more` here, a script sets them by ids and neighbours.
 OPENING = '<article class="msg"'
+#: What only its author can use; a page leaves it out of the others' messages, where it would never be shown.
+_TOOLS = re.compile(r'<div class="msg-tools only-mine">.*?</div>\s*', re.DOTALL)
 
 
 def fragments(messages: Iterable[Message], language: str) -> dict[Message, str]:
@@ -29,6 +31,12 @@ def fragments(messages: Iterable[Message], language: str) -> dict[Message, str]:
     rendered = {key: render(message, language) for message, key in keys.items() if key not in known}
     cache.set_many(rendered)
     return {message: known.get(key) or rendered[key] for message, key in keys.items()}
+
+
+def without_tools(html: str) -> str:
+    """A message for a page on which it is somebody else's."""
+    # In what somebody wrote no element has a class (markdown.py).
+    return _TOOLS.sub("", html)
 
 
 def _key(message: Message, language: str) -> str:

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 from communities.models import Membership, Room
 from core.prepared import Prepared
-from messaging.fragments import OPENING, fragments
+from messaging.fragments import OPENING, fragments, without_tools
 from messaging.models import Message
 from messaging.querysets import history_start
 
@@ -182,6 +182,8 @@ def _lines(messages: Sequence[Message], member: Membership, language: str, first
             line.day = message.created_at
         if message.author_id == member.pk:
             line.html = line.html.replace(OPENING, f"{OPENING} data-mine", 1)
+        else:
+            line.html = without_tools(line.html)
         if _continues(before, message) and line.day is None and not line.is_first_unread:
             line.html = line.html.replace(OPENING, f"{OPENING} data-more", 1)
         lines.append(line)

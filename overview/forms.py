@@ -39,7 +39,12 @@ class ReadingForm(forms.Form):
 class SearchForm(forms.Form):
     """Words, with or without `from:` and the like; the same as fields. What both say has to hold."""
 
-    q = forms.CharField(required=False, max_length=typed.LONGEST, label=gettext_lazy("What are you looking for?"))
+    q = forms.CharField(
+        required=False,
+        max_length=typed.LONGEST,
+        label=gettext_lazy("What are you looking for?"),
+        widget=forms.SearchInput,
+    )
     sender = forms.CharField(required=False, max_length=40, label=gettext_lazy("From"))
     room = forms.ChoiceField(required=False, label=gettext_lazy("In"))
     after = forms.DateField(required=False, label=gettext_lazy("After"), input_formats=["%Y-%m-%d"])

@@ -215,9 +215,9 @@ def ring(
 
 
 def _whole(state: str) -> SafeString:
+    """One dash as long as the circle, which ring.css lets grow when it closes."""
     return format_html(
-        '<circle class="{1}" cx="{0}" cy="{0}" r="{2}" pathLength="100" stroke-dasharray="100"'
-        ' transform="rotate(-90 {0} {0})"/>',
+        '<circle class="{1}" cx="{0}" cy="{0}" r="{2}" stroke-dasharray="100.531" transform="rotate(-90 {0} {0})"/>',
         CENTRE,
         state,
         RADIUS,

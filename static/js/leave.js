@@ -3,6 +3,9 @@
 // No module: it has to be there before the page is drawn, and on pages where others fail.
 
 (() => {
+  // For style sheets that wait for a script.
+  document.documentElement.dataset.scripts = "";
+
   const MARK = "kreis:left";
   const WITHIN = 2000;
 

@@ -1,5 +1,5 @@
 // Where a conversation opens: at the message in the address, else where it is unread, else at the newest. No module: it
-// scrolls while the page is being read, so that nothing that was drawn moves. view.js goes on from there.
+// scrolls while the page is being read, and shows it only then, so that nothing that was drawn moves. view.js goes on.
 
 (() => {
   const BELOW_TOP = 48;
@@ -18,4 +18,5 @@
   };
 
   log.open();
+  log.dataset.open = "";
 })();

@@ -60,7 +60,7 @@ def test_everything_in_a_room_has_a_role_and_a_name(
     page = visit(hall.get_absolute_url(), mel)
     page.wait_for_timeout(500)
     found = tree(page)
-    assert ("log", "Conversation in Hall") in found
+    assert ("log", "Messages in Hall") in found
     assert [name for role, name in found if role == "article"] == ["Mel", "Ada", "Ada"]
     headings = [name for role, name in found if role == "heading"]
     assert headings[0] == "Hall"
