@@ -53,6 +53,7 @@ MIDDLEWARE = [
     "config.middleware.KeptNowhere",  # first: redirects to HTTPS count; style sheets and scripts say for themselves
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.compression.Compressed",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
