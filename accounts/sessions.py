@@ -1,11 +1,13 @@
 """Sessions in the database, under keys that it can hold, each beside the account that is signed in with it."""
 
 import hashlib
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore as DatabaseSessions
 from django.contrib.sessions.base_session import AbstractBaseSession
+from django.db import OperationalError
 from django.utils import timezone
 
 if TYPE_CHECKING:
@@ -33,7 +35,8 @@ class SessionStore(DatabaseSessions):
         today = timezone.localdate()
         if row is not None and row.used_on != today:
             # The day, and once a day: when exactly somebody was here is not kept.
-            self.get_model_class().objects.filter(pk=row.pk).update(used_on=today)
+            with suppress(OperationalError):  # a disk without room takes no note, and pages can be read all the same
+                self.get_model_class().objects.filter(pk=row.pk).update(used_on=today)
         return row
 
     def _validate_session_key(self, key: str | None) -> bool:

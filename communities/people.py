@@ -4,7 +4,7 @@ import uuid
 
 from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -25,7 +25,12 @@ def _people(viewer: Membership) -> "QuerySet[Membership]":
 @in_community
 @require_safe
 def people(request: CommunityRequest, slug: str) -> HttpResponse:
-    """All of them: in a circle by their random ids, in a list by their names. Neither says anything about anybody."""
+    """All of them: in a circle by their random ids, in a list by their names. Neither says anything about anybody.
+
+    Guests know those whom they meet in their rooms; for them there is no such page.
+    """
+    if request.membership.role.is_guest:
+        raise Http404
     everybody = list(_people(request.membership))
     here = {member.pk for member in people_here(request.membership)}
     for member in everybody:

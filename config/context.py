@@ -100,7 +100,8 @@ class Frame:
 
     @property
     def people_url(self) -> str:
-        return reverse("people", args=[self.community.slug])
+        """Nothing for guests, who have no such page."""
+        return "" if self.membership.role.is_guest else reverse("people", args=[self.community.slug])
 
     @property
     def rules_url(self) -> str:

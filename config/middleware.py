@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.deprecation import MiddlewareMixin
 
 from config import pages
@@ -17,6 +18,13 @@ class KeptNowhere(MiddlewareMixin):
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         response.headers.setdefault("Cache-Control", "no-store, private")
         return response
+
+
+class Leaving(MiddlewareMixin):
+    """The blank page for whoever leaves quickly without scripts waits for no session, no person, no database."""
+
+    def process_request(self, request: HttpRequest) -> HttpResponse | None:
+        return pages.leave(request) if request.path_info == reverse("leave") else None
 
 
 class HousePages(MiddlewareMixin):

@@ -31,7 +31,8 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 def leave(request: HttpRequest) -> HttpResponse:
     """A blank page that says nothing of where somebody was; scripts need not even ask for it."""
-    answer = render(request, "leave.html")
+    with translation.override(translation.get_language_from_request(request)):
+        answer = HttpResponse(loader.render_to_string("leave.html"))
     # What the browser kept of other pages would be there at once with "Back".
     answer["Clear-Site-Data"] = '"cache"'
     return answer

@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import OuterRef, QuerySet
 
 from communities.models import Membership, Room
 from messaging.markdown import plain
-from messaging.models import Message, ReadMark
-from messaging.querysets import MessageQuerySet, history_of
+from messaging.models import Message
+from messaging.querysets import MessageQuerySet, history_of, read_before
 
 #: How many of a room's newest messages are looked at for who wrote.
 MOST_LOOKED_AT = 20
@@ -54,11 +53,10 @@ def latest(viewer: Membership, rooms: Iterable[Room]) -> Latest:
     return _latest({room.pk: room for room in rooms}, _in_room(viewer))
 
 
-def latest_news(viewer: Membership, rooms: Iterable[Room], since: datetime) -> Latest:
-    """The same of what others wrote that the viewer has not read, or wrote after `since`."""
-    mark = ReadMark.objects.filter(membership=viewer, room=OuterRef(OuterRef("pk"))).values("last_sequence")
-    unread = Q(sequence__gt=Coalesce(Subquery(mark[:1]), 0))
-    news = _in_room(viewer).filter(unread | Q(created_at__gt=since)).exclude(author=viewer)
+def latest_news(viewer: Membership, rooms: Iterable[Room], began_at: datetime) -> Latest:
+    """The same of what others wrote that the viewer had not read when the visit began at `began_at`."""
+    before = read_before(viewer, OuterRef(OuterRef("pk")), began_at)
+    news = _in_room(viewer).filter(sequence__gt=before).exclude(author=viewer)
     return _latest({room.pk: room for room in rooms}, news)
 
 

@@ -79,6 +79,8 @@ class ReadMark(models.Model):
     membership = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="read_marks")
     room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="read_marks")
     last_sequence = models.PositiveBigIntegerField(default=0)
+    #: Up to where it was read when the visit began in which it was last read: Today shows what came after it.
+    before_sequence = models.PositiveBigIntegerField(default=0, db_default=0)
     read_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

@@ -90,16 +90,22 @@ def with_numbers(rooms: "models.QuerySet[Room]", viewer: "Membership") -> "model
     )
 
 
-def with_visit(rooms: "RoomQuerySet", viewer: "Membership", since: datetime, began_at: datetime) -> "RoomQuerySet":
-    """Adds `had_news`: whether the viewer has read there in the visit that began at `began_at`, and others wrote after
-    the one before ended, at `since`.
-    """
-    from messaging.models import Message, ReadMark
+def with_visit(rooms: "RoomQuerySet", viewer: "Membership", began_at: datetime) -> "RoomQuerySet":
+    """Adds `had_news`: whether others wrote there what the viewer had not read when the visit began at `began_at`."""
+    from messaging.models import Message
 
-    lately = ReadMark.objects.filter(membership=viewer, room=OuterRef("pk"), read_at__gte=began_at)
-    others = Message.objects.filter(room=OuterRef("pk"), deleted_at=None, created_at__gt=since)
-    others = others.filter(history_of(viewer)).exclude(author=viewer).order_by()
-    return rooms.annotate(had_news=Case(When(Exists(lately), then=Exists(others)), default=Value(False)))
+    others = Message.objects.filter(room=OuterRef("pk"), deleted_at=None)
+    others = others.filter(sequence__gt=read_before(viewer, OuterRef(OuterRef("pk")), began_at))
+    return rooms.annotate(had_news=Exists(others.filter(history_of(viewer)).exclude(author=viewer).order_by()))
+
+
+def read_before(viewer: "Membership", room: OuterRef, began_at: datetime) -> Coalesce:
+    """Up to where the viewer had read a room when the visit began, as an expression."""
+    from messaging.models import ReadMark
+
+    marks = ReadMark.objects.filter(membership=viewer, room=room)
+    start = Case(When(read_at__gte=began_at, then=F("before_sequence")), default=F("last_sequence"))
+    return Coalesce(Subquery(marks.values(start=start)[:1]), Value(0))
 
 
 def first_visible_sequence(viewer: "Membership", room: Room) -> int:

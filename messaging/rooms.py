@@ -23,8 +23,7 @@ def rooms_of(viewer: Membership) -> list[Room]:
     """
     read = _all_of_guest if viewer.role.is_guest else _all_of_member
     visit = known_visit(viewer)
-    moments = {"since": visit.since, "began_at": visit.began_at} if visit else {"since": _NEVER, "began_at": _NEVER}
-    return _in_community(viewer, read(**_values(viewer), **moments))
+    return _in_community(viewer, read(**_values(viewer), began_at=visit.began_at if visit else _NEVER))
 
 
 def room_of(viewer: Membership, room: uuid.UUID) -> Room | None:
@@ -47,14 +46,13 @@ def _all(
     code: Role.Code,
     me: uuid.UUID,
     place: uuid.UUID,
-    since: datetime,
     began_at: datetime,
     joined_at: datetime | None = None,
 ) -> "QuerySet[Room]":
     viewer = Membership(pk=me, community_id=place, role=Role(code=code))
     if joined_at:  # what guests see does not rest on it
         viewer.joined_at = joined_at
-    rooms = with_visit(rooms_with_news(viewer), viewer, since, began_at)
+    rooms = with_visit(rooms_with_news(viewer), viewer, began_at)
     return with_numbers(rooms.with_chosen_at(viewer), viewer)
 
 
@@ -64,7 +62,7 @@ def _one(code: Role.Code, me: uuid.UUID, place: uuid.UUID, room: uuid.UUID) -> "
 
 
 _WHO: dict[str, type[uuid.UUID]] = {"me": uuid.UUID, "place": uuid.UUID}
-_VISIT: dict[str, type[datetime]] = {"since": datetime, "began_at": datetime}
+_VISIT: dict[str, type[datetime]] = {"began_at": datetime}
 _all_of_member = Prepared(partial(_all, Role.Code.MEMBER), **_WHO, **_VISIT, joined_at=datetime)
 _all_of_guest = Prepared(partial(_all, Role.Code.GUEST), **_WHO, **_VISIT)
 _one_of_member = Prepared(partial(_one, Role.Code.MEMBER), **_WHO, room=uuid.UUID)

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from django.utils import timezone
+
 from communities.actions import known_visit
 from communities.models import Membership, Room
 from messaging.latest import Talk, latest_news
@@ -58,20 +60,10 @@ def today(viewer: Membership, rooms: list[Room]) -> Today:
     Shape: rooms from `rooms_of(viewer)`. Two queries more, whatever their number.
     """
     unread, read = rooms_with_arcs(rooms)
-    since = _since(viewer, rooms)
-    found = latest_news(viewer, [*unread, *read], since) if unread or read else {}
     visit = known_visit(viewer)
-    page = Today(since, is_first_visit=visit is None or visit.since <= viewer.joined_at)
+    began_at, since = (visit.began_at, visit.since) if visit else (timezone.now(), viewer.joined_at)
+    found = latest_news(viewer, [*unread, *read], began_at) if unread or read else {}
+    page = Today(since, is_first_visit=since <= viewer.joined_at)
     # A message may be deleted between two queries: a room that has nothing any more is no item.
     page.items = [Item(room, room in read, Talk.of(found[room.pk])) for room in [*unread, *read] if found[room.pk]]
     return page
-
-
-def _since(viewer: Membership, rooms: list[Room]) -> datetime:
-    """The end of the visit before: its last page, or what was read on one that stayed open."""
-    visit = known_visit(viewer)
-    if visit is None:
-        return viewer.joined_at
-    read_at: list[datetime | None] = [room.read_at for room in rooms]  # type: ignore[attr-defined]
-    readings = [moment for moment in read_at if moment and moment < visit.began_at]
-    return max([visit.since, *readings])

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -153,3 +154,21 @@ def test_a_session_without_a_named_device_is_listed_too(nell: User) -> None:
     session.save()
     assert [str(device) for device in listed(nell)] in (["Unbekannter Browser"], ["Unknown browser"])
     assert page_of(client)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_disk_without_room_keeps_nobody_from_reading(client: Client) -> None:
+    """What is refused as on a full disk is the note that a session was used today."""
+    client.force_login(User.objects.create_user("nell@example.org"))
+    Session.objects.update(used_on=date(2026, 1, 2))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS "
+            "$$ BEGIN RAISE EXCEPTION 'no room' USING ERRCODE = '53100'; END $$;"
+            "CREATE TRIGGER full_disk BEFORE UPDATE ON accounts_session FOR EACH ROW EXECUTE FUNCTION full_disk()"
+        )
+    try:
+        assert client.get("/me/").status_code == 200
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("DROP TRIGGER full_disk ON accounts_session; DROP FUNCTION full_disk")

@@ -1,5 +1,7 @@
 """What holds for every answer, whatever page it is. Which pages there are: tests/access/test_matrix.py."""
 
+from typing import Any
+
 import pytest
 from django.conf import settings as django_settings
 from django.db import OperationalError
@@ -9,6 +11,7 @@ from django.urls import path, reverse
 from django.views.decorators.cache import cache_control
 from pytest_django import Settings
 
+from accounts.models import User
 from config import pages
 from config.urls import urlpatterns as house
 
@@ -92,3 +95,13 @@ def test_a_script_is_told_in_its_language_that_trying_again_may_help() -> None:
         "reason": "Das lag an uns. Wir versuchen es noch einmal.",
         "is_final": False,
     }
+
+
+def test_the_way_out_asks_the_database_nothing(client: Client, django_assert_num_queries: Any) -> None:
+    client.force_login(User.objects.create_user("mel@example.org", language="de"))
+    with django_assert_num_queries(0):
+        answer = client.get("/leave/", headers={"accept-language": "de"})
+    assert "Neuer Tab" in answer.content.decode()
+    assert "Set-Cookie" not in answer.headers
+    assert "no-store" in answer["Cache-Control"]
+    assert "default-src" in answer["Content-Security-Policy"]

@@ -2,7 +2,7 @@
 
 import re
 import uuid
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from communities.actions import choose_room_member, known_visit, visit
 from communities.models import Community, Membership, Room, Visit
+from config.context import Frame
 from messaging.actions import Draft, delete_message, mark_read, post_messages
 from messaging.models import Message, ReadMark
 from messaging.rooms import rooms_of
@@ -153,17 +154,79 @@ def test_two_pages_that_open_at_once_begin_one_visit(mel: Membership) -> None:
     assert visit(member=other).since == ended
 
 
+def pretend_last_here(member: Membership, ago: timedelta) -> datetime:
+    moment = timezone.now() - ago
+    Visit.objects.filter(membership=member).update(since=moment - ago, began_at=moment, last_at=moment)
+    ReadMark.objects.filter(membership=member).update(read_at=moment)
+    return moment
+
+
 @pytest.mark.django_db
-def test_what_was_read_on_a_page_that_stayed_open_counts_as_being_here(
+def test_who_reads_on_a_page_that_stayed_open_is_here(ada: Membership, mel: Membership, hall: Room) -> None:
+    visit(member=mel)
+    say(ada, hall)
+    mark_read(member=mel, room=hall, sequence=1)
+    last = pretend_last_here(mel, timedelta(minutes=30))
+    say(ada, hall)
+    mark_read(member=mel, room=hall, sequence=2)
+    kept = Visit.objects.get()
+    assert (kept.began_at, kept.last_at > last) == (last, True), "the same visit goes on"
+    last = pretend_last_here(mel, timedelta(hours=6))
+    say(ada, hall)
+    mark_read(member=mel, room=hall, sequence=3)
+    assert page_of(mel).since == last, "after a pause it is a new one"
+    assert shown(mel) == [("Hall", True)]
+
+
+@pytest.mark.django_db
+def test_a_newcomer_reads_old_words_room_by_room_and_is_done(
+    ada: Membership, mel: Membership, hall: Room, porch: Room
+) -> None:
+    """What was written before somebody came is as new to them as anything."""
+    say(ada, hall)
+    say(ada, porch)
+    Message.objects.update(created_at=timezone.now() - timedelta(days=30))
+    Room.objects.update(history=Room.History.ALL)
+    client = signed_in(mel)
+    assert "Mark all as read" in client.get("/c/circle/").content.decode()
+    mark_read(member=mel, room=hall, sequence=1)
+    assert shown(mel) == [("Porch", False), ("Hall", True)]
+    mark_read(member=mel, room=porch, sequence=1)
+    assert shown(mel) == [("Hall", True), ("Porch", True)]
+    text = client.get("/c/circle/").content.decode()
+    assert "All read." in text
+    assert "Welcome" not in text
+
+
+@pytest.mark.django_db
+def test_what_one_left_unread_for_months_is_an_item_until_the_visit_ends(
     ada: Membership, mel: Membership, hall: Room, porch: Room
 ) -> None:
     visit(member=mel)
     say(ada, hall)
-    mark_read(member=mel, room=hall, sequence=1)
-    returns(mel, timedelta(days=1))
-    ReadMark.objects.update(read_at=datetime.now(UTC) - timedelta(hours=6))
+    returns(mel, timedelta(days=60))
     say(ada, porch)
-    assert page_of(mel).since == ReadMark.objects.get().read_at
+    before = page_of(mel).since
+    mark_read(member=mel, room=hall, sequence=1)
+    assert shown(mel) == [("Porch", False), ("Hall", True)]
+    assert page_of(mel).since == before, "since when something is new does not change while one reads"
+    returns(mel, timedelta(days=1))
+    assert shown(mel) == [("Porch", False)]
+
+
+@pytest.mark.django_db
+def test_the_ring_beside_today_has_as_many_arcs_as_there_are_items(
+    ada: Membership, mel: Membership, hall: Room, porch: Room
+) -> None:
+    visit(member=mel)
+    for room in (hall, porch):
+        say(ada, room)
+    for read in ([], [hall], [hall, porch]):
+        for room in read:
+            mark_read(member=mel, room=room, sequence=1)
+        fresh = Membership.objects.select_related("role", "community", "visit").get(pk=mel.pk)
+        page = page_of(mel)
+        assert Frame(fresh, [], None).arcs == (page.total, page.done) == (2, len(read))
 
 
 @pytest.mark.django_db

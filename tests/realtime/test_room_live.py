@@ -10,7 +10,7 @@ from websockets.exceptions import InvalidStatus
 
 from accounts.models import Session
 from communities.models import Membership, Room
-from messaging.models import Message
+from messaging.models import Message, ReadMark
 from tests.realtime.conftest import Open, session_of
 from tests.realtime.talking import follow, written
 from tests.servers import Server
@@ -168,4 +168,16 @@ async def test_reading_a_part_leaves_the_dot_on_other_pages(
         await one.send(type="read", room=str(hall.pk), sequence=1)
         assert await other.hears_nothing("read")
         await one.send(type="read", room=str(hall.pk), sequence=2)
+        assert (await other.hear("read"))["room"] == str(hall.pk)
+
+
+async def test_all_is_read_where_only_ones_own_words_come_later(
+    open_page: Open, circle: Any, ada: Membership, mel: Membership, hall: Room
+) -> None:
+    await written(ada, hall, "news")
+    await written(mel, hall, "an answer, from another device")
+    await sync_to_async(ReadMark.objects.all().delete)()
+    async with open_page(await session(mel)) as one, open_page(await session(mel)) as other:
+        await follow(other, circle.slug)
+        await one.send(type="read", room=str(hall.pk), sequence=1)
         assert (await other.hear("read"))["room"] == str(hall.pk)
