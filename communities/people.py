@@ -1,5 +1,6 @@
 """Pages about the people of a community, and what they agreed on."""
 
+import unicodedata
 import uuid
 
 from django.contrib.auth.decorators import login_required
@@ -37,9 +38,12 @@ def people(request: CommunityRequest, slug: str) -> HttpResponse:
         member.is_here = member.pk in here  # type: ignore[attr-defined]
     words = request.GET.get("q", "").strip()
     listed = sorted(everybody, key=lambda member: (member.name_spelling, member.display_name, str(member.pk)))
+    for member in listed:  # the script that sifts needs them all
+        member.fits = _fits(member, words)  # type: ignore[attr-defined]
     context = {
         "seated": sorted(everybody, key=lambda member: member.pk)[:MOST_SEATS],
-        "people": [member for member in listed if _fits(member, words)],
+        "people": listed,
+        "some_fit": any(member.fits for member in listed),  # type: ignore[attr-defined]
         "here": len(here),
         "words": words,
         "active": "people",
@@ -48,8 +52,15 @@ def people(request: CommunityRequest, slug: str) -> HttpResponse:
 
 
 def _fits(member: Membership, words: str) -> bool:
-    said = f"{member.display_name} {member.introduction}".casefold()
-    return all(word in said for word in words.casefold().split())
+    said = _bare(f"{member.display_name} {member.introduction}")
+    return all(word in said for word in _bare(words).split())
+
+
+def _bare(text: str) -> str:
+    """As `static/js/sift.js` has it: without the marks above and below letters, so that "bohme" finds Böhme."""
+    return "".join(
+        letter for letter in unicodedata.normalize("NFD", text.casefold()) if not unicodedata.combining(letter)
+    )
 
 
 @never_cache
@@ -76,7 +87,7 @@ def picture(request: HttpRequest, picture: uuid.UUID) -> HttpResponse:
     """A member's face, for those who are in the same community."""
     shown = get_object_or_404(Picture.objects.visible_to_account(request.user.pk), pk=picture)
     answer = HttpResponse(shown.webp, content_type="image/webp")
-    # Under this address it never changes; no cache but the browser's own keeps it.
+    # Under this address it never changes; no cache but the browser's own keeps it, and that until one signs out there.
     answer["Cache-Control"] = "private, max-age=86400, immutable"
     answer["Content-Disposition"] = "inline"
     return answer

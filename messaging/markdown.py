@@ -20,6 +20,7 @@ _BLOCKS = ["fence", "blockquote", "list"]
 _TAGS = {"p", "br", "strong", "em", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a"}
 
 _END_OF_BLOCK = re.compile(r"</(?:p|li|blockquote|pre)>|<br>")
+_BETWEEN_ITEMS = re.compile(r"</li>\s*<li>")
 #: How many quotes, or half as many lists, may stand in one another: more leave no width on a phone. Deeper marks are
 #: shown as they were typed.
 _DEEPEST = 10
@@ -54,7 +55,8 @@ def _words_of(rendered: str) -> str:
 
 def plain(rendered: str) -> str:
     """What a rendered message says, on one line, for a glimpse of it: without signs, links and lines."""
-    return " ".join(_words_of(_END_OF_BLOCK.sub(" ", rendered)).split())
+    between_items = _BETWEEN_ITEMS.sub("</li> · <li>", rendered)
+    return " ".join(_words_of(_END_OF_BLOCK.sub(" ", between_items)).split())
 
 
 def _flatten(state: StateBlock, start: int, end: int, silent: bool) -> bool:

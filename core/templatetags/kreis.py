@@ -158,9 +158,14 @@ def seats(
 def people_seats(content: str, people: list[Face], d: str = "m", seat: str = "s", here: bool = False) -> SafeString:
     """A circle of people; beside it or behind it the same names stand as a list, so it is silent.
 
-    With the seat "dot" each is a dot of their colour.
+    With the seat "dot" each is a dot of their colour. A lamp stands beside whoever has `is_here` set, or beside all.
     """
-    sitting = ((_dot(person) if seat == "dot" else avatar(person, "sm", here=here),) for person in people)
+
+    def seated(person: Face) -> SafeString:
+        is_here = here or getattr(person, "is_here", False)
+        return _dot(person, here=is_here) if seat == "dot" else avatar(person, "sm", here=is_here)
+
+    sitting = ((seated(person),) for person in people)
     return format_html(
         '<div class="seats" data-n="{}" data-d="{}" data-seat="{}" aria-hidden="true"><ul>{}</ul>{}</div>',
         len(people),
@@ -171,8 +176,8 @@ def people_seats(content: str, people: list[Face], d: str = "m", seat: str = "s"
     )
 
 
-def _dot(person: Face) -> SafeString:
-    return format_html('<span class="dot" data-hue="{}"></span>', int(person.hue) % 360)
+def _dot(person: Face, here: bool = False) -> SafeString:
+    return format_html('<span class="dot" data-hue="{}"{}></span>', int(person.hue) % 360, " data-here" if here else "")
 
 
 CENTRE, RADIUS = 20, 16
@@ -299,6 +304,9 @@ def control(field: BoundField, **attributes: Any) -> SafeString:
     if control_kind(field) == "input":
         worn.insert(0, "input")
     named = {name.replace("_", "-"): value for name, value in attributes.items()}
+    # Whoever made a mistake is led to it.
+    if field.name == next((name for name in field.form.fields if name in field.form.errors), None):
+        named["autofocus"] = True
     css = " ".join(word for word in worn if word)
     return field.as_widget(attrs={**named, "class": css} if css else named)
 

@@ -59,7 +59,7 @@ document.addEventListener("keydown", (event) => {
   if (isArrow && event.altKey && !event.ctrlKey && !event.metaKey) goBeside(event);
   if (!isSingleKey(event)) return;
   if (event.key === "?") open();
-  else if (performance.now() - pressedG < TOGETHER) leadTo(event.key.toLowerCase());
+  else if (performance.now() - pressedG < TOGETHER && !isTaken(event.target)) leadTo(event.key.toLowerCase());
   pressedG = event.key.toLowerCase() === "g" ? performance.now() : -TOGETHER;
 });
 

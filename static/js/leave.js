@@ -8,6 +8,7 @@
 
   const MARK = "kreis:left";
   const WITHIN = 2000;
+  const TAP = 400;
 
   // Where a browser keeps nothing, leaving works all the same.
   const kept = (act) => {
@@ -29,10 +30,11 @@
     goBlank();
   }
 
-  const hasLeft = () => kept(() => sessionStorage.getItem(MARK)) !== null;
+  // Of this tab, or of another: a tab that was elsewhere at that moment did not hear of it.
+  const hasLeft = () => kept(() => sessionStorage.getItem(MARK) ?? localStorage.getItem(MARK)) !== null;
   if (hasLeft()) {
     if (performance.getEntriesByType("navigation")[0]?.type === "back_forward") goBlank();
-    else sessionStorage.removeItem(MARK);
+    else kept(() => (sessionStorage.removeItem(MARK), localStorage.removeItem(MARK)));
   }
   addEventListener("pageshow", (event) => event.persisted && hasLeft() && goBlank());
   addEventListener("storage", (event) => event.key === MARK && event.newValue && goBlank());
@@ -43,17 +45,25 @@
     leave();
   });
 
-  let pressed = [];
-  document.addEventListener(
-    "keydown",
-    (event) => {
-      if (event.repeat) return;
-      const isAlone = event.key === "Shift" && !event.ctrlKey && !event.altKey && !event.metaKey;
-      pressed = isAlone ? [...pressed, event.timeStamp].slice(-3) : [];
-      if (pressed.length === 3 && event.timeStamp - pressed[0] < WITHIN) leave();
-    },
-    true,
-  );
-  // Whoever marks words with the pointer presses Shift as well.
-  document.addEventListener("pointerdown", () => (pressed = []), true);
+  // A tap is down and up again at once, the same key, and nothing else in between: neither letters, nor marking words
+  // or scrolling sideways with the pointer, nor an input method that changes its alphabet by it.
+  let taps = [];
+  let down = null;
+  const other = () => ((taps = []), (down = null));
+  const onKey = (event) => {
+    if (event.repeat) return;
+    if (event.key !== "Shift" || event.isComposing || event.ctrlKey || event.altKey || event.metaKey) return other();
+    if (event.type === "keydown") {
+      if (down) return other();
+      down = event;
+      return;
+    }
+    const isTap = down?.code === event.code && event.timeStamp - down.timeStamp < TAP;
+    down = null;
+    taps = isTap ? [...taps, event.timeStamp].slice(-3) : [];
+    if (taps.length === 3 && event.timeStamp - taps[0] < WITHIN) leave();
+  };
+  for (const kind of ["keydown", "keyup"]) document.addEventListener(kind, onKey, true);
+  for (const kind of ["pointerdown", "wheel", "compositionstart"])
+    document.addEventListener(kind, other, { capture: true, passive: true });
 })();

@@ -11,10 +11,14 @@ const found = dialog.querySelector("[data-found]");
 const places = dialog.querySelector("[data-places]");
 const all = dialog.querySelector("[data-all]");
 const status = dialog.querySelector("[role=status]");
+const note = dialog.querySelector("[data-note]");
 const isApple = /Mac|iPhone|iPad/.test(navigator.platform);
 
 let timer = 0;
 let asked = 0;
+// The words for which the list stands; and whether somebody pressed Enter before it stood.
+let shownFor = null;
+let isAwaited = false;
 
 const options = () => [...list.querySelectorAll("[role=option]:not([hidden])")];
 const chosen = () => list.querySelector("[aria-selected=true]");
@@ -40,14 +44,31 @@ function siftPlaces(words) {
   places.hidden = !count;
 }
 
-function show(words) {
+// What the server says of the words stands above the list, and is said.
+function tell(answer, hits) {
+  const said = found.querySelector("[data-note]");
+  said?.remove();
+  const why = !answer || answer.status >= 500 ? note.dataset.away : answer.ok ? said?.textContent : note.dataset.busy;
+  note.textContent = why ?? (hits ? "" : note.dataset.none);
+  note.hidden = !note.textContent;
+  const count = hits === 1 ? status.dataset.countOne : status.dataset.count.replace("%s", hits);
+  status.textContent = note.textContent || count;
+}
+
+function show(words, answer) {
   all.hidden = !words;
   all.href = `${all.pathname}?q=${encodeURIComponent(words)}`;
   siftPlaces(words.toLowerCase());
+  tell(answer, options().length - (words ? 1 : 0));
   number();
   choose(options()[0]);
-  const hits = options().length - (words ? 1 : 0);
-  status.textContent = !hits ? status.dataset.countNone : hits === 1 ? status.dataset.countOne : status.dataset.count.replace("%s", hits);
+  shownFor = words;
+  if (isAwaited) go(chosen());
+}
+
+function go(option) {
+  isAwaited = false;
+  option?.click();
 }
 
 async function look() {
@@ -56,16 +77,17 @@ async function look() {
   const answer = await ask(`${dialog.dataset.url}?q=${encodeURIComponent(typed)}`);
   // What was typed since then is on its way; who may no longer read here learns it on the next page.
   if (mine !== asked || !dialog.open) return;
-  if (answer?.ok) {
-    const page = new DOMParser().parseFromString(answer.text, "text/html");
-    found.replaceChildren(...[...page.body.children].map((one) => document.adoptNode(one)));
-  }
-  show(typed.trim());
+  // A session or a right that has ended: only a new page can say so.
+  if (answer?.isGone) return location.reload();
+  const page = new DOMParser().parseFromString(answer?.ok ? answer.text : "", "text/html");
+  found.replaceChildren(...[...page.body.children].map((one) => document.adoptNode(one)));
+  show(typed.trim(), answer);
 }
 
 function open() {
   if (dialog.open) return field.select();
   field.value = "";
+  isAwaited = false;
   dialog.showModal();
   look();
 }
@@ -93,6 +115,7 @@ for (const link of document.querySelectorAll("[data-search]")) {
 if (isApple) for (const key of document.querySelectorAll("[data-search-key]")) key.textContent = "⌘ K";
 
 field.addEventListener("input", () => {
+  isAwaited = false;
   clearTimeout(timer);
   timer = setTimeout(look, PAUSE);
 });
@@ -101,8 +124,14 @@ field.addEventListener("keydown", (event) => {
   if (event.isComposing) return;
   const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   if (by) step(by);
-  else if (event.key === "Enter" && chosen()) chosen().click();
-  else return;
+  else if (event.key !== "Enter") return;
+  else if (shownFor === field.value.trim()) go(chosen());
+  else {
+    // What stands there is for other words: the first that fits these opens as soon as it is there.
+    isAwaited = true;
+    clearTimeout(timer);
+    look();
+  }
   event.preventDefault();
 });
 
@@ -110,6 +139,9 @@ list.addEventListener("pointermove", (event) => {
   const option = event.target.closest("[role=option]");
   if (option && option !== chosen()) choose(option);
 });
+
+// Browsers that know `closedby` have closed it already.
+dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
 
 // The same page with another mark does not load again, and the dialog would stay.
 list.addEventListener("click", (event) => {

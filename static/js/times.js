@@ -2,17 +2,21 @@
 // and for good without JavaScript. Other modules call showTimes(element) after putting something in.
 
 const page = document.documentElement.lang || "en";
-// English has many clocks: the browser's own English decides. German is 24 hours everywhere.
-const locale = page === "en" && navigator.language.startsWith("en") ? navigator.language : page;
+// English has many clocks: the browser's own English decides, and the British one where it speaks another language.
+// German is 24 hours everywhere.
+const english = navigator.language.startsWith("en") ? navigator.language : "en-GB";
+const locale = page === "en" ? english : page;
+const isHalfDay = new Intl.DateTimeFormat(locale, { hour: "numeric" }).resolvedOptions().hour12;
+const hour = isHalfDay ? "numeric" : "2-digit";
 
 const write = (options) => {
   const format = new Intl.DateTimeFormat(locale, options);
   return (date) => format.format(date);
 };
-const time = write({ hour: "2-digit", minute: "2-digit" });
+const time = write({ hour, minute: "2-digit" });
 const day = write({ day: "numeric", month: "long" });
 const dayOfYear = write({ day: "numeric", month: "long", year: "numeric" });
-const exact = write({ day: "numeric", month: "long", year: "numeric", hour: "2-digit", minute: "2-digit" });
+const exact = write({ day: "numeric", month: "long", year: "numeric", hour, minute: "2-digit" });
 
 const weekday = write({ weekday: "long" });
 const nearby = new Intl.RelativeTimeFormat(page, { numeric: "auto" });

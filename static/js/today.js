@@ -58,22 +58,33 @@ function soon() {
 async function read(marks) {
   const answer = await ask(today().dataset.readingUrl, { fields: { read: marks } });
   if (answer?.ok) await draw();
-  return answer?.ok;
+  // Only a new page can say what ended; where nobody answers, this one stays.
+  else if (answer?.isGone || answer?.status === 422) location.reload();
+  else complain();
+}
+
+function complain() {
+  const words = document.createElement("p");
+  words.className = "error";
+  words.role = "alert";
+  words.textContent = today().dataset.trouble;
+  today().querySelector(":scope > [role=alert]")?.remove();
+  today().prepend(words);
 }
 
 document.addEventListener("submit", async (event) => {
   if (!event.target.matches("[data-reading]")) return;
   event.preventDefault();
   const marks = new FormData(event.target, event.submitter).getAll("read");
-  // Where it does not get through, a new page can say why.
-  if (!(await read(marks))) location.reload();
+  await read(marks);
 });
 
 document.addEventListener("keydown", (event) => {
   if (!isSingleKey(event)) return;
   const all = items();
   const at = all.indexOf(document.activeElement.closest(".digest > li"));
-  if (event.key === "j") all[Math.min(at + 1, all.length - 1)]?.focus();
+  if (event.key === "Enter" && document.activeElement === all[at]) all[at].querySelector("h3 a").click();
+  else if (event.key === "j") all[Math.min(at + 1, all.length - 1)]?.focus();
   else if (event.key === "k") all[Math.max(at - 1, 0)]?.focus();
   else if (event.key === "e") {
     const item = all[at] ?? all.find((one) => "now" in one.dataset);

@@ -68,3 +68,34 @@ def test_without_scripts_the_door_is_a_link_to_a_page_that_says_nothing(visit: V
     assert page.title() == "New tab"
     assert settings.SITE_NAME not in page.content()
     assert mel.community.name not in page.content()
+
+
+def test_a_tab_that_was_elsewhere_does_not_come_back_to_the_group(visit: Visit, mel: Membership, hall: Room) -> None:
+    page = visit(hall.get_absolute_url(), mel)
+    other = page.context.new_page()
+    other.goto(mel.community.get_absolute_url())
+    other.goto(BLANK)
+    for _ in range(3):
+        page.keyboard.press("Shift")
+    see_nothing(page)
+    other.go_back(wait_until="commit")
+    see_nothing(other)
+
+
+def test_shift_for_other_things_does_not_lead_out(visit: Visit, mel: Membership, hall: Room) -> None:
+    page = visit(hall.get_absolute_url(), mel)
+    page.locator("#composer-text").focus()
+    for _ in range(3):  # scrolling sideways
+        page.keyboard.down("Shift")
+        page.mouse.wheel(20, 0)
+        page.keyboard.up("Shift")
+    for _ in range(3):  # held, as for marking
+        page.keyboard.down("Shift")
+        page.wait_for_timeout(450)
+        page.keyboard.up("Shift")
+    for _ in range(2):  # both at once
+        page.keyboard.down("ShiftLeft")
+        page.keyboard.press("ShiftRight")
+        page.keyboard.up("ShiftLeft")
+    page.wait_for_timeout(200)
+    expect(page.locator("#composer-text")).to_be_visible()

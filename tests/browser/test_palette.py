@@ -96,3 +96,45 @@ def test_a_message_is_found_by_a_word_in_it_and_opened_at_its_place(
     page.keyboard.type("whistling")
     found = page.locator(PALETTE).get_by_role("option").filter(has_text="kettle")
     expect(found.locator("mark")).to_have_text("whistles")
+
+
+def test_enter_waits_for_what_fits_the_words(visit: Visit, ada: Membership, mel: Membership, hall: Room) -> None:
+    """The list of other words stands there still; its first one must not open."""
+    page = opened(visit, mel)
+    page.route("**/jump/?q=A*", lambda route: (page.wait_for_timeout(600), route.continue_()))
+    page.keyboard.type("Ada")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(rf"/people/{ada.pk}/"))
+
+
+def test_without_an_answer_no_old_hits_stand_there(visit: Visit, mel: Membership, hall: Room) -> None:
+    page = opened(visit, mel)
+    expect(page.locator(CHOSEN)).to_contain_text(hall.name)
+    page.route("**/jump/**", lambda route: route.abort())
+    page.keyboard.type("zzz")
+    expect(page.locator(f"{PALETTE} [data-note]")).to_have_text("The server cannot be reached right now.")
+    expect(page.locator(f"{PALETTE} [data-found] [role=option]")).to_have_count(0)
+
+
+def test_nothing_found_is_seen_and_said(visit: Visit, mel: Membership, hall: Room) -> None:
+    page = opened(visit, mel)
+    page.keyboard.type("zzz")
+    expect(page.locator(f"{PALETTE} [data-note]")).to_have_text("No results.")
+    expect(page.locator(f"{PALETTE} [role=status]")).to_have_text("No results.")
+    page.get_by_role("combobox").fill("in:nowhere tea")
+    expect(page.locator(f"{PALETTE} [role=status]")).to_contain_text("nowhere")
+
+
+def test_at_400_percent_the_chosen_one_is_in_sight(visit: Visit, mel: Membership, hall: Room) -> None:
+    page = visit(mel.community.get_absolute_url(), mel, viewport={"width": 320, "height": 200})
+    page.keyboard.press("Control+k")
+    expect(page.locator(CHOSEN)).to_contain_text(hall.name)
+    for _ in range(3):
+        page.keyboard.press("ArrowDown")
+        expect(page.locator(CHOSEN)).to_be_in_viewport(ratio=0.9)
+
+
+def test_a_click_beside_it_closes_it(visit: Visit, mel: Membership, hall: Room) -> None:
+    page = opened(visit, mel)
+    page.mouse.click(5, 5)
+    expect(page.locator(PALETTE)).to_be_hidden()

@@ -56,9 +56,9 @@ def test_one_click_reads_one_room_and_another_all(
         written(ada, room, 2)
     page = open_today(visit, mel)
     page.evaluate("document.documentElement.dataset.same = 'yes'")
-    page.get_by_role("button", name="Mark as read").click()
+    page.get_by_role("button", name="Mark read").click()
     expect(page.locator(f"{ITEMS}[data-read]")).to_have_count(1)
-    page.locator(f"{ITEMS}:not([data-read])").get_by_role("button", name="Mark as read").click()
+    page.locator(f"{ITEMS}:not([data-read])").get_by_role("button", name="Mark read").click()
     expect(page.get_by_role("heading", name="All read.")).to_be_visible()
     assert page.evaluate("document.documentElement.dataset.same") == "yes", "the page was not left"
 
@@ -97,3 +97,33 @@ def test_keys_that_are_typed_into_a_field_read_nothing(
     page.keyboard.type("eject")
     page.wait_for_timeout(400)
     assert read_in(page) == [False]
+
+
+def test_where_nobody_answers_the_page_stays_and_says_so(
+    visit: Visit, ada: Membership, mel: Membership, hall: Room
+) -> None:
+    written(ada, hall, 2)
+    page = open_today(visit, mel)
+    page.route("**/today/reading/**", lambda route: route.abort())
+    page.route("**/reading/", lambda route: route.abort())
+    page.get_by_role("button", name="Mark read").click()
+    expect(page.get_by_role("alert")).to_have_text("That did not work. Try again?")
+    assert read_in(page) == [False]
+
+
+def test_enter_opens_the_item_one_stands_at(visit: Visit, ada: Membership, mel: Membership, hall: Room) -> None:
+    written(ada, hall, 2)
+    page = open_today(visit, mel)
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**{hall.get_absolute_url()}#unread")
+
+
+def test_g_and_a_letter_leave_no_form_behind_that_was_changed(visit: Visit, mel: Membership) -> None:
+    page = visit(f"{mel.community.get_absolute_url()}me/", mel)
+    page.locator("[name=introduction]").fill("Half an introduction")
+    page.locator("h1").click()
+    page.keyboard.press("g")
+    page.keyboard.press("h")
+    page.wait_for_timeout(400)
+    expect(page.locator("[name=introduction]")).to_have_value("Half an introduction")
