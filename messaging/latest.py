@@ -32,12 +32,14 @@ class Talk:
     #: How many wrote besides those.
     others: int
     last: Message
+    #: When the first of what was looked at was written.
+    began_at: datetime
 
     @classmethod
     def of(cls, messages: list[Message]) -> "Talk":
         """Shape: at least one, newest first."""
         people = list({message.author_id: message.author for message in messages}.values())
-        return cls(people[:MOST_FACES], len(people[MOST_FACES:]), messages[0])
+        return cls(people[:MOST_FACES], len(people[MOST_FACES:]), messages[0], messages[-1].created_at)
 
     @property
     def glimpse(self) -> str:

@@ -43,6 +43,11 @@ class Today:
         return len(self.unread)
 
     @property
+    def is_all_since(self) -> bool:
+        """Whether nothing of it is older than the last visit: what was left unread then may be."""
+        return all(item.talk.began_at >= self.since for item in self.items)
+
+    @property
     def done(self) -> int:
         return self.total - self.left
 

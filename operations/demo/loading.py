@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.models import User
-from communities.models import Community, Membership, Picture, Role, Room, RoomMember, Rule
+from communities.models import Community, Membership, Picture, Role, Room, RoomMember, Rule, Visit
 from core.keys import keyed_hash
 from core.text import skeleton, spelling
 from messaging import markdown
@@ -67,8 +67,10 @@ def _load(story: dict[str, Any]) -> None:
     roles = {role.code: role for role in community.roles.all()}
     at = moments_of(story)
     people = {person["key"]: _member(community, roles, person, story, at) for person in story["members"]}
-    for position, place in enumerate(story["rooms"]):
-        _room(community, people, place, position, story, at)
+    news = [_room(community, people, place, position, story, at) for position, place in enumerate(story["rooms"])]
+    last = min(moment for moment in news if moment) - timedelta(minutes=1)
+    visits = (Visit(membership=member, since=last, began_at=last, last_at=last) for member in people.values())
+    Visit.objects.bulk_create(visits)
 
 
 def moments_of(story: dict[str, Any]) -> Moment:
@@ -121,7 +123,8 @@ def _room(
     position: int,
     story: dict[str, Any],
     at: Moment,
-) -> None:
+) -> datetime | None:
+    """Returns when the first of its news was written, if it has any."""
     room = Room.objects.create(
         community=community,
         name=place["name"],
@@ -139,12 +142,13 @@ def _room(
     messages = [_message(room, people, line, number, at) for number, line in enumerate(place["messages"], start=1)]
     Message.objects.bulk_create(messages)
     RoomLog.objects.create(room=room, sequence=len(messages), change=len(messages))
-    ReadMark.objects.bulk_create(_read_mark(room, member, messages, position) for member in people.values())
-
-
-def _read_mark(room: Room, member: Membership, messages: list[Message], position: int) -> ReadMark:
-    """Every second room holds something new."""
     read = max(0, len(messages) - (UNREAD if position % 2 == 0 else 0))
+    ReadMark.objects.bulk_create(_read_mark(room, member, messages, read) for member in people.values())
+    return messages[read].created_at if read < len(messages) else None
+
+
+def _read_mark(room: Room, member: Membership, messages: list[Message], read: int) -> ReadMark:
+    """Every second room holds something new."""
     read_at = messages[read - 1].created_at if read else timezone.now()
     return ReadMark(room=room, membership=member, last_sequence=read, read_at=read_at)
 

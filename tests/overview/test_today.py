@@ -202,16 +202,24 @@ def test_a_newcomer_reads_old_words_room_by_room_and_is_done(
 def test_what_one_left_unread_for_months_is_an_item_until_the_visit_ends(
     ada: Membership, mel: Membership, hall: Room, porch: Room
 ) -> None:
-    visit(member=mel)
     say(ada, hall)
+    visit(member=mel)
     returns(mel, timedelta(days=60))
     say(ada, porch)
-    before = page_of(mel).since
+    page = page_of(mel)
+    before = page.since
+    assert not page.is_all_since
+    assert "rooms have something new for you" in signed_in(mel).get("/c/circle/").content.decode()
     mark_read(member=mel, room=hall, sequence=1)
     assert shown(mel) == [("Porch", False), ("Hall", True)]
     assert page_of(mel).since == before, "since when something is new does not change while one reads"
     returns(mel, timedelta(days=1))
     assert shown(mel) == [("Porch", False)]
+    mark_read(member=mel, room=porch, sequence=1)
+    returns(mel, timedelta(days=1))
+    say(ada, hall)
+    assert page_of(mel).is_all_since
+    assert "One room has something new since" in signed_in(mel).get("/c/circle/").content.decode()
 
 
 @pytest.mark.django_db
