@@ -188,12 +188,12 @@ confirm_password_reset_code = never_cache(ConfirmPasswordResetCodeView.as_view()
 def logout(request: HttpRequest) -> HttpResponseBase:
     """What was kept in this browser, such as messages not yet sent, is nobody else's to read.
 
-    Only its storage: the language and the theme of the sign-in page stand in cookies, and the cache holds no pages
-    (`config.middleware.KeptNowhere`).
+    Its storage, and its cache: that holds no pages (`config.middleware.KeptNowhere`), but the members' faces for a day.
+    Not its cookies: the language and the theme of the sign-in page stand there.
     """
     response: HttpResponseBase = allauth_views.logout(request)
     if request.method == "POST":
-        response["Clear-Site-Data"] = '"storage"'
+        response["Clear-Site-Data"] = '"cache", "storage"'
     return response
 
 

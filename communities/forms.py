@@ -5,6 +5,7 @@ import uuid
 from typing import Any, Self
 
 from django import forms
+from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from communities.models import Community, Invitation, Membership
@@ -84,7 +85,7 @@ class SelfForm(_PlainTextForm):
 
 
 class ProfileForm(SelfForm):
-    """How a member appears, with a picture. What is in the file is looked at elsewhere, and apart: `core.pictures`."""
+    """How a member appears, with a picture. What is in the file is looked at later (`draw`) and apart."""
 
     picture = forms.FileField(
         label=_("Picture"),
@@ -97,16 +98,22 @@ class ProfileForm(SelfForm):
     )
     removes_picture = forms.BooleanField(label=_("Remove my picture"), required=False)
 
-    def clean_picture(self) -> Webp | None:
-        file = self.cleaned_data["picture"]
-        try:
-            return reencode(file.read(LARGEST + 1)) if file else None
-        except PictureError as error:
-            if error.is_too_large:
-                message, code = _("This picture is too large: 10 MB and 40 megapixels at most."), "large"
-            else:
-                message, code = _("This file cannot be shown as a picture. Take a JPEG, PNG, WebP or GIF."), "bad"
-            raise forms.ValidationError(message, code=code) from None
+
+def draw(picture: "UploadedFile[bytes]", *, member: Membership) -> Webp:
+    """What is kept of the file.
+
+    Raises: ValidationError, in words for its field.
+    """
+    try:
+        return reencode(picture.read(LARGEST + 1), whose=member.pk)
+    except PictureError as error:
+        if error.is_busy:
+            message, code = _("Too many pictures are being drawn right now. Try again in a minute."), "busy"
+        elif error.is_too_large:
+            message, code = _("This picture is too large. Take one of up to 10 MB and 40 megapixels."), "large"
+        else:
+            message, code = _("This file cannot be shown as a picture. Take a JPEG, PNG, WebP or GIF."), "bad"
+        raise forms.ValidationError({"picture": forms.ValidationError(message, code=code)}) from None
 
 
 class PresenceForm(forms.Form):

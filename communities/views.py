@@ -7,6 +7,7 @@ from typing import Any, cast
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -30,6 +31,7 @@ from communities.actions import (
     start_joining,
     stop_joining,
 )
+from communities.actions.names import check_name_is_free
 from communities.forms import (
     AgreementForm,
     CommunityForm,
@@ -38,6 +40,7 @@ from communities.forms import (
     JoinForm,
     PresenceForm,
     ProfileForm,
+    draw,
 )
 from communities.http import CommunityRequest, in_community, without_referrer
 from communities.models import Community, Invitation, Membership, PendingJoin, Role
@@ -196,26 +199,40 @@ def _forget_joining(request: HttpRequest) -> None:
 @require_http_methods(["GET", "HEAD", "POST"])
 def my_membership(request: CommunityRequest, slug: str) -> HttpResponse:
     """How one appears here: name, introduction, picture."""
-    member, status = request.membership, 422
+    member = request.membership
     form = ProfileForm.of(member, request.POST or None, request.FILES or None)
-    if request.FILES and not is_within(f"picture:{member.pk}", times=12, seconds=600):
-        form, status = ProfileForm.of(member, request.POST), 429
-        form.add_error("picture", _("That was a lot of pictures at once. Wait ten minutes, then go on."))
     if request.method == "POST" and form.is_valid():
         try:
             _save_profile(member, **form.cleaned_data)
             messages.success(request, _("Saved."))
             return redirect("my_membership", slug)
         except ValidationError as error:
-            form.add_error("display_name", error)
+            form.add_error(None if hasattr(error, "error_dict") else "display_name", error)
+    is_too_much = any(form.has_error("picture", code) for code in ("many", "busy"))
     context = {"form": form, "presence_form": PresenceForm.as_chosen_by(member), "active": "me"}
-    return render(request, "communities/my_membership.html", context, status=status if form.errors else 200)
+    status = 429 if is_too_much else 422 if form.errors else 200
+    return render(request, "communities/my_membership.html", context, status=status)
 
 
-def _save_profile(member: Membership, *, picture: Webp | None, removes_picture: bool, **texts: str) -> None:
+def _save_profile(
+    member: Membership, *, picture: "UploadedFile[bytes] | None", removes_picture: bool, **texts: str
+) -> None:
+    """A picture is drawn once all else is known to be right: it is dear and counted, and with the page it is lost.
+
+    Raises: ValidationError, of its field where it is about the picture.
+    """
+    check_name_is_free(community_id=member.community_id, name=texts["display_name"], user_id=member.user_id)
+    webp = _drawn(member, picture) if picture else None
     rename_member(member=member, **texts)
-    if picture or (removes_picture and member.picture_id):
-        choose_picture(member=member, webp=picture)
+    if webp or (removes_picture and member.picture_id):
+        choose_picture(member=member, webp=webp)
+
+
+def _drawn(member: Membership, picture: "UploadedFile[bytes]") -> Webp:
+    if not is_within(f"picture:{member.pk}", times=12, seconds=600):
+        reason = _("That was a lot of pictures at once. Wait ten minutes, then go on.")
+        raise ValidationError({"picture": ValidationError(reason, code="many")})
+    return draw(picture, member=member)
 
 
 @in_community

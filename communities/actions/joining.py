@@ -119,7 +119,7 @@ def rename_member(*, member: Membership, display_name: str, introduction: str) -
     name = tidy_name(display_name)
     check_text(introduction, longest=300)
     check_name_is_free(community_id=member.community_id, name=name, user_id=member.user_id)
-    own = Membership.objects.filter(pk=member.pk, left_at=None)
+    own = Membership.objects.current().filter(pk=member.pk)
     try:
         with transaction.atomic():
             # Two renamings at once stand in a line: each gives up the name that the one before it gave.

@@ -17,10 +17,10 @@ def choose_picture(*, member: Membership, webp: Webp | None) -> None:
 
     Emits: member_renamed, since open pages show the face beside the name.
     """
-    own = Membership.objects.filter(pk=member.pk, left_at=None)
+    own = Membership.objects.current().filter(pk=member.pk)
     before = own.select_for_update(no_key=True).first()
     if before is None:
-        return  # who left meanwhile shows nothing any more
+        return  # who left or was banned meanwhile shows nothing any more
     picture = Picture.objects.create(webp=webp) if webp else None
     own.update(picture=picture, profile_version=F("profile_version") + 1)
     if before.picture:

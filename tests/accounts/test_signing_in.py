@@ -193,10 +193,10 @@ def test_signing_out_takes_a_post(guest: Client, nell: User) -> None:
 
 
 def test_signing_out_clears_what_this_browser_has_stored(guest: Client, nell: User) -> None:
-    """Drafts and unsent messages; not cookies (the language), not the cache, and not by looking at the page."""
+    """Drafts, unsent messages and faces; not cookies (the language), and not by looking at the page."""
     guest.force_login(nell)
     assert "Clear-Site-Data" not in guest.get(reverse("account_logout"))
-    assert guest.post(reverse("account_logout"))["Clear-Site-Data"] == '"storage"'
+    assert guest.post(reverse("account_logout"))["Clear-Site-Data"] == '"cache", "storage"'
 
 
 def test_the_mail_is_discreet_and_has_both_shapes(guest: Client, nell: User) -> None:

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from communities.models import Membership, Room
 from tests.browser.conftest import Visit
@@ -101,7 +101,12 @@ def test_a_message_is_found_by_a_word_in_it_and_opened_at_its_place(
 def test_enter_waits_for_what_fits_the_words(visit: Visit, ada: Membership, mel: Membership, hall: Room) -> None:
     """The list of other words stands there still; its first one must not open."""
     page = opened(visit, mel)
-    page.route("**/jump/?q=A*", lambda route: (page.wait_for_timeout(600), route.continue_()))
+
+    def late(route: Route) -> None:
+        page.wait_for_timeout(600)
+        route.continue_()
+
+    page.route("**/jump/?q=A*", late)
     page.keyboard.type("Ada")
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile(rf"/people/{ada.pk}/"))

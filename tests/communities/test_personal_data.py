@@ -3,12 +3,13 @@
 from typing import Any
 
 from communities.actions import InvalidInvitation, choose_room_member, find_open_invitation, invite
-from communities.models import Community, Membership, Room, RoomMember
-from communities.personal_data import ChosenRooms, Invitations, Memberships, Pictures
-from core.personal_data import Keep
+from communities.actions.visiting import visit
+from communities.models import Community, Membership, Room, RoomMember, Visit
+from communities.personal_data import Visits
+from core.personal_data import Keep, declarations
 from tests import factories
 
-ALL = (Memberships(), Pictures(), ChosenRooms(), Invitations())
+ALL = tuple(declared for declared in declarations if type(declared).__module__ == "communities.personal_data")
 
 
 def copy_of(person: Any) -> str:
@@ -29,6 +30,19 @@ def test_the_copy_has_ones_own_data_of_all_communities(circle: Community, attic:
         assert own in copy
 
 
+def test_the_copy_says_when_one_was_here(circle: Community, mel: Membership, ada: Membership) -> None:
+    assert copy_of(mel.user).count("'visits/") == 0
+    visit(member=mel)
+    visit(member=ada)
+    kept = Visit.objects.get(membership=mel)
+    times = {"before": kept.since, "began_at": kept.began_at, "last_at": kept.last_at}
+    told = {name: moment.isoformat() for name, moment in times.items()}
+    assert list(Visits().export(mel.user)) == [  # type: ignore[arg-type]
+        (f"visits/{mel.pk}", {"community": circle.name, **told})
+    ]
+    assert copy_of(mel.user).count("'visits/") == 1
+
+
 def test_the_copy_has_nothing_of_others(circle: Community, attic: Room, ada: Membership, mel: Membership) -> None:
     invite(community=circle, inviter=ada, label="For Nora", note="Come in")
     copy = copy_of(mel.user)
@@ -41,6 +55,8 @@ def test_erasing_leaves_a_former_member(circle: Community, hall: Room, mo: Membe
     other, _token = invite(community=circle, inviter=ada, label="For Nils")
     choose_room_member(room=hall, membership=mo)
     choose_room_member(room=hall, membership=ada)
+    visit(member=mo)
+    visit(member=ada)
     person = mo.user
     erase(mo)
     mo.refresh_from_db()
@@ -58,6 +74,7 @@ def test_erasing_leaves_a_former_member(circle: Community, hall: Room, mo: Membe
     other.refresh_from_db()
     assert (other.label, other.is_open) == ("For Nils", True)
     assert list(RoomMember.objects.filter(room=hall).values_list("membership", flat=True)) == [ada.pk]
+    assert list(Visit.objects.values_list("membership", flat=True)) == [ada.pk]
 
 
 def test_two_former_members_do_not_collide(mel: Membership, bea: Membership) -> None:

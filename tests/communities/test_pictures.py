@@ -2,21 +2,28 @@
 
 import io
 import struct
+import sys
+import threading
+import time
 import zlib
+from collections.abc import Hashable
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
 from PIL import Image, ImageCms
 
-from communities.actions import choose_picture, invite
+from communities.actions import choose_picture, invite, rename_member
 from communities.models import Community, Membership, Picture, Room
 from communities.personal_data import Memberships, Pictures
+from core import pictures
 from core.personal_data import Keep
 from core.pictures import LARGEST, PictureError, reencode
 from messaging.actions import Draft, post_messages
 from tests import factories
+from tests.slow_pictures import jpeg_of_many_scans
 
 RED, BLUE = (200, 30, 30), (30, 30, 200)
 
@@ -47,9 +54,9 @@ def signed_in(member: Membership) -> Client:
     return client
 
 
-def given(data: bytes | None = None) -> dict[str, Any]:
+def given(data: bytes | None = None, name: str = "Mel") -> dict[str, Any]:
     file = SimpleUploadedFile("me.png", drawn() if data is None else data)
-    return {"display_name": "Mel", "introduction": "New words", "picture": file}
+    return {"display_name": name, "introduction": "New words", "picture": file}
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF"])
@@ -134,6 +141,128 @@ def test_what_cannot_be_shown_is_refused(data: bytes, is_too_large: bool) -> Non
     with pytest.raises(PictureError) as refusal:
         reencode(data)
     assert refusal.value.is_too_large == is_too_large
+
+
+def refusal_of(data: bytes, whose: Hashable = None) -> PictureError:
+    with pytest.raises(PictureError) as refusal:
+        reencode(data, whose=whose)
+    return refusal.value
+
+
+def test_what_asks_too_much_of_the_processor_is_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pictures, "_PATIENCE", 60)  # here others may be using the processor
+    refusal = refusal_of(jpeg_of_many_scans(200))
+    assert (refusal.is_too_large, refusal.is_busy) == (True, False)
+
+
+def test_what_is_not_done_in_time_may_be_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pictures, "_PATIENCE", 0.01)
+    for _time in range(3):  # each leaves its place to the next
+        refusal = refusal_of(drawn())
+        assert (refusal.is_too_large, refusal.is_busy) == (False, True)
+
+
+def test_where_no_process_can_be_started_it_may_be_tried_again(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "executable", "/nowhere/python")
+        for _time in range(3):
+            assert refusal_of(drawn()).is_busy
+    assert "could not be started" in caplog.text
+    reencode(drawn())
+
+
+class Slow:
+    """A picture that is being drawn, for some seconds."""
+
+    def __init__(self, whose: Hashable) -> None:
+        self._thread = threading.Thread(target=refusal_of, args=(jpeg_of_many_scans(200), whose))
+        self._whose = whose
+
+    def __enter__(self) -> None:
+        self._thread.start()
+        while self._whose not in pictures._drawing:
+            time.sleep(0.01)
+
+    def __exit__(self, *error: object) -> None:
+        self._thread.join()
+
+
+def test_nobody_waits_long_for_the_pictures_of_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pictures, "_QUEUE_PATIENCE", 0.1)
+    with Slow("one"):
+        assert refusal_of(drawn(), "one").is_busy, "one at a time of each"
+        reencode(drawn(), whose="two")
+        with Slow("two"):
+            began = time.monotonic()
+            assert refusal_of(drawn(), "three").is_busy
+            assert time.monotonic() - began < 1
+    reencode(drawn(), whose="one")
+
+
+def test_a_second_click_waits_for_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pictures, "_QUEUE_PATIENCE", 60)
+    with Slow("one"):
+        reencode(drawn(), whose="one")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_has_a_picture_drawn_holds_no_connection(circle: Community) -> None:
+    connection.ensure_connection()
+    reencode(drawn())
+    assert connection.connection is None
+    assert Community.objects.get() == circle
+
+
+@pytest.mark.django_db
+def test_where_too_many_are_drawn_it_is_said_beside_the_field(
+    circle: Community, mel: Membership, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pictures, "_QUEUE_PATIENCE", 0.1)
+    with Slow(mel.pk):
+        answer = signed_in(mel).post(f"/c/{circle.slug}/me/", given(name="Melanie"))
+    assert answer.status_code == 429
+    page = answer.content.decode()
+    assert "Too many pictures are being drawn right now." in page
+    assert "New words" in page
+    mel.refresh_from_db()
+    assert (mel.display_name, mel.picture) == ("Mel", None)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["Ada", "M"], ids=["taken", "short"])
+def test_with_a_wrong_name_no_picture_is_drawn_and_none_counted(
+    circle: Community, ada: Membership, mel: Membership, name: str
+) -> None:
+    client, url = signed_in(mel), f"/c/{circle.slug}/me/"
+    for _time in range(13):
+        answer = client.post(url, given(b"no picture", name))
+        assert answer.status_code == 422
+        assert "cannot be shown as a picture" not in answer.content.decode()
+    assert client.post(url, given()).status_code == 302
+
+
+@pytest.mark.django_db
+def test_who_was_banned_meanwhile_shows_nothing_any_more(bert: Membership, mel: Membership) -> None:
+    webp = reencode(drawn())
+    for member in (bert, mel):
+        choose_picture(member=member, webp=webp)
+    bert.refresh_from_db()
+    mel.refresh_from_db()
+    assert bert.picture is None
+    assert mel.picture is not None
+    assert Picture.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_who_was_banned_meanwhile_is_called_as_before(bert: Membership, mel: Membership) -> None:
+    rename_member(member=bert, display_name="Bertram", introduction="Back again")
+    rename_member(member=mel, display_name="Melanie", introduction="Still here")
+    bert.refresh_from_db()
+    mel.refresh_from_db()
+    assert (bert.display_name, bert.introduction) == ("Bert", "")
+    assert (mel.display_name, mel.introduction) == ("Melanie", "Still here")
 
 
 @pytest.mark.django_db
