@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from accounts.models import User
 from communities.models import Membership, Room
@@ -183,8 +183,7 @@ def states(page: Page, mel: Membership, hall: Room, door: Door) -> Any:
     door.open()
     page.evaluate("dispatchEvent(new Event('online'))")
     # Seen, it tries by itself.
-    page.locator("[data-gap] button").scroll_into_view_if_needed()
-    expect(page.locator("[data-gap] button")).to_contain_text("?")
+    wait_until(page, lambda: "?" in _scrolled_to(page.locator("[data-gap] button")))
     yield "a gap that could not be filled"
     page.locator("#log").focus()
     page.keyboard.press("?")
@@ -192,6 +191,12 @@ def states(page: Page, mel: Membership, hall: Room, door: Door) -> Any:
     yield "the list of keys"
     page.locator("#keys input").uncheck()
     yield "the list of keys, single ones off"
+
+
+def _scrolled_to(button: Locator) -> str:
+    """Again where what came in meanwhile has moved it away."""
+    button.scroll_into_view_if_needed()
+    return button.text_content() or ""
 
 
 @pytest.mark.parametrize("language", ["de", "en"])
