@@ -11,6 +11,9 @@ from bench.table import Row
 #: How many messages there are in all, and how many of them stand in the room that is visited.
 SIZES = {10_000: 2_000, 1_000_000: 50_000, 5_000_000: 200_000}
 VISITS, WARM_UP, MISSED = 200, 20, 20
+#: A word of every fourth message that filling.py writes; and one that is said once, then buried.
+COMMON, RARE = "evening", "axolotl"
+SEARCHES = {"search, common word": COMMON, "search, common beginning": "eve", "search, rare word": RARE}
 
 
 def measure(place: House) -> list[Row]:
@@ -36,12 +39,18 @@ def measure(place: House) -> list[Row]:
 def visits(visitor: Visitor) -> dict[str, float]:
     """Units: milliseconds, the 95th percentile. A page that was away asks for the last twenty changes."""
     change = newest_change(visitor)
-    took: dict[str, list[float]] = {"room page": [], "changes": [], "post": []}
+    visitor.post(f"{visitor.room}messages/", f"client_id={uuid.uuid4()}&text={RARE}")
+    search = f"/c/{visitor.who['slug']}/search/?q="
+    for word, least in ((COMMON, 20), (RARE, 1)):
+        if (hits := visitor.read(search + word).count(b"<mark>")) < least:
+            raise SystemExit(f"The search for {word} finds {hits} messages.")
+    took: dict[str, list[float]] = {act: [] for act in ("room page", "changes", "post", *SEARCHES)}
     for turn in range(VISITS + WARM_UP):
         milliseconds = {
             "room page": visitor.get(f"{visitor.room}?at=newest"),
             "changes": visitor.get(f"{visitor.room}changes/?since={change + turn - MISSED}"),
             "post": visitor.post(f"{visitor.room}messages/", f"client_id={uuid.uuid4()}&text=A+few+words"),
+            **{act: visitor.get(search + word) for act, word in SEARCHES.items()},
         }
         if turn >= WARM_UP:
             for act, times in took.items():

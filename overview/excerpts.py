@@ -1,22 +1,21 @@
 """What of a found message is shown: the words around the first one that was looked for, and those marked."""
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import connection
 
 from messaging.markdown import plain
 from messaging.models import Message
+from messaging.words import WRITTEN, bare, pieces_of, signs_of
 from overview.typed import Term
 
 #: Units: characters.
 LONGEST = 220
 BEFORE = 60
 
-_WORD = re.compile(r"[^\W_]+")
-
-Forms = dict[str, set[str]]
+#: Of each language, the stems of a word; none of a stop word, for which the index keeps a gap.
+Stems = tuple[set[str], set[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,24 +27,62 @@ class Piece:
 def excerpts(messages: Sequence[Message], terms: Sequence[Term], *, is_going_on: bool) -> list[list[Piece]]:
     """For each message what is shown of it. One query: what counts as the same word, PostgreSQL knows."""
     texts = [plain(message.html) for message in messages]
-    sought = [word.lower() for term in terms for word in _WORD.findall(term.text)]
-    begun = sought[-1] if sought and is_going_on else None
-    forms = _forms({word.lower() for text in texts for word in _WORD.findall(text)} | set(sought)) if sought else {}
-    wanted = {form for word in sought for form in forms[word]}
-    marked = {word for word in forms if forms[word] & wanted or (begun and word.startswith(begun))}
-    return [_excerpt(text, marked) for text in texts]
+    sought = [[word.lower() for word in pieces_of(term.text)] for term in terms]
+    signs = {sign for term in terms for sign in signs_of(term.text)}
+    begun = len(sought) - 1 if is_going_on else None
+    stems = _stems({word.lower() for text in texts for word in pieces_of(text)}.union(*sought)) if sought else {}
+    return [_excerpt(text, _marks(text, sought, begun, signs, stems)) for text in texts]
 
 
-def _forms(words: Iterable[str]) -> Forms:
-    """Each word with its stems, as the index has them. Stop words have none."""
-    stems = "SELECT word, ts_lexize('german_stem', word), ts_lexize('english_stem', word) FROM unnest(%s::text[]) word"
+def _stems(words: Iterable[str]) -> dict[str, Stems]:
+    lexemes = (
+        "SELECT word, ts_lexize('german_stem', word), ts_lexize('english_stem', word) FROM unnest(%s::text[]) word"
+    )
     with connection.cursor() as cursor:
-        cursor.execute(stems, [list(words)])
-        return {word: {word, *(german or ()), *(english or ())} for word, german, english in cursor.fetchall()}
+        cursor.execute(lexemes, [list(words)])
+        return {word: (set(german or ()), set(english or ())) for word, german, english in cursor.fetchall()}
 
 
-def _excerpt(text: str, marked: set[str]) -> list[Piece]:
-    found = [match.span() for match in _WORD.finditer(text) if match[0].lower() in marked]
+def _marks(
+    text: str, sought: Sequence[Sequence[str]], begun: int | None, signs: set[str], stems: Mapping[str, Stems]
+) -> list[tuple[int, int]]:
+    """Where what is sought stands: words only where all of their term stand there, in their order."""
+    marks = {match.span() for match in WRITTEN.finditer(text) if match[0] in signs}
+    written = [match.span() for match in WRITTEN.finditer(text) if pieces_of(match[0])]
+    words = [bare(text[first:end]).lower() for first, end in written]
+    for number, term in enumerate(sought):
+        for at in range(len(words) - len(term) + 1 if term else 0):
+            stretch = words[at : at + len(term)]
+            if _stands(stretch, term, number == begun, stems):
+                marks.update(written[at + place] for place in _same(stretch, term, number == begun, stems))
+    return sorted(marks)
+
+
+def _stands(words: Sequence[str], term: Sequence[str], is_begun: bool, stems: Mapping[str, Stems]) -> bool:
+    """As they are; or in one language, in which a stop word, if it is neither first nor last, may be any other."""
+    if words[:-1] == term[:-1] and _begins(words[-1], term[-1], is_begun):
+        return True
+    for language in (0, 1):
+        pairs = [(stems[word][language], stems[wanted][language]) for word, wanted in zip(words, term, strict=True)]
+        if pairs[0][1] and pairs[-1][1] and all(not wanted or word & wanted for word, wanted in pairs):
+            return True
+    return False
+
+
+def _same(words: Sequence[str], term: Sequence[str], is_begun: bool, stems: Mapping[str, Stems]) -> list[int]:
+    return [
+        place
+        for place, (word, wanted) in enumerate(zip(words, term, strict=True))
+        if any(one & other for one, other in zip(stems[word], stems[wanted], strict=True))
+        or _begins(word, wanted, is_begun and place == len(term) - 1)
+    ]
+
+
+def _begins(word: str, wanted: str, is_begun: bool) -> bool:
+    return word.startswith(wanted) if is_begun else word == wanted
+
+
+def _excerpt(text: str, found: Sequence[tuple[int, int]]) -> list[Piece]:
     start = _start(text, found[0][0] if found else 0)
     end = _end(text, start)
     pieces = [Piece("… ")] if start else []

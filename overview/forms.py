@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django import forms
@@ -12,8 +12,9 @@ from django.utils.translation import gettext_lazy
 
 from communities.models import Room
 from core.text import is_storable
+from messaging.finding import Place
 from overview import typed
-from overview.search import Place, Query, find_rooms
+from overview.search import Query, find_rooms
 
 #: More rooms than a community has; a form is not a way to ask for thousands.
 MOST_MARKS = 200
@@ -80,6 +81,8 @@ class SearchForm(forms.Form):
         # As it was typed: a blank at the end says that the last word is whole.
         raw = str(self.data.get("q", ""))
         self.typed = typed.understand(raw if raw.strip() == text else text)
+        if self.typed.has_rest and not (self.typed.terms or self.typed.filters):
+            raise ValidationError(_("There is nothing in it to look for: type a word, a number or an emoji."))
         if self.typed.has_too_many_terms:
             raise ValidationError(_("Eight words are enough: leave some out."))
         return text
@@ -128,10 +131,10 @@ def place_of(text: str) -> Place | None:
     """Where the older ones begin, as an address carries it; None where it is no such thing."""
     try:
         at, last = text.split("_")
-        place = datetime.fromisoformat(at), uuid.UUID(last)
-    except ValueError:
+        moment = datetime.fromisoformat(at)
+        return (moment.astimezone(UTC), uuid.UUID(last)) if moment.tzinfo else None
+    except (ValueError, OverflowError):
         return None
-    return place if place[0].tzinfo else None
 
 
 def written(place: Place) -> str:

@@ -4,22 +4,21 @@ import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from functools import reduce
-from operator import and_
 
 from django.db.models import Q
 from django.utils import timezone
 
 from communities.models import Membership, Room
+from messaging.finding import NOW, Place, Said, newest
 from messaging.models import Message
-from messaging.querysets import MessageQuerySet
-from messaging.words import in_rooms, saying
+from messaging.querysets import history_start
+from messaging.words import pieces_of
 from overview.typed import Term
 
 #: Nobody wrote before or will write after; and the very first and last days have no midnight in other zones.
 _FIRST_DAY, _LAST_DAY = date(1970, 1, 2), date(3000, 1, 1)
-#: Where the next, older ones begin: the last one shown.
-Place = tuple[datetime, uuid.UUID]
+_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+_FIRST_ID = uuid.UUID(int=0)
 
 
 @dataclass(slots=True)
@@ -43,6 +42,11 @@ class Query:
     def has_filters(self) -> bool:
         return bool(self.senders or self.before or self.after) or self.rooms is not None
 
+    @property
+    def is_one_letter(self) -> bool:
+        """The first one of a word that somebody begins to type: nearly every message has one like it."""
+        return self.is_going_on and not self.has_filters and len(self.words) == 1 and bool(pieces_of(self.words))
+
     def __bool__(self) -> bool:
         return bool(self.terms) or self.has_filters
 
@@ -50,47 +54,51 @@ class Query:
 @dataclass(slots=True)
 class Found:
     messages: list[Message] = field(default_factory=list)
+    #: Where the next, older ones begin: the last one shown.
     older: Place | None = None
 
 
 def find_messages(
     viewer: Membership, rooms: Sequence[Room], query: Query, *, most: int, place: Place | None = None
 ) -> Found:
-    """Newest first, at most `most`, from after `place` on. One query.
+    """Newest first, at most `most`, from after `place` on. Five queries at most, whatever is found.
 
-    Shape: `rooms` as `rooms_of` gives them; whatever they are, the viewer finds what they may read.
+    Shape: `rooms` as `rooms_of` gives them; whatever they are, the viewer finds nothing that they may not read.
     """
     within = {room.pk: room for room in (rooms if query.rooms is None else query.rooms)}
     if not within or not query:
         return Found()
-    found = _matching(Message.objects.visible_to(viewer).filter(deleted_at=None), query, within)
-    if place is not None:
-        at, last = place
-        found = found.filter(Q(created_at__lt=at) | Q(created_at=at, pk__lt=last))
-    messages = list(found.as_shown().order_by("-created_at", "-pk")[: most + 1])
-    for message in messages:
+    last = len(query.terms) - 1
+    places = newest(
+        {room.pk: _start(viewer, room, query.after) for room in within.values()},
+        [Said(term.text, query.is_going_on and number == last) for number, term in enumerate(query.terms)],
+        authors=_authors(viewer, query.senders) if query.senders else None,
+        before=min(place or NOW, (_midnight(query.before), _FIRST_ID) if query.before else NOW),
+        most=most + 1,
+    )
+    shown = [message for _, message in places[:most]]
+    messages = (
+        Message.objects.visible_to(viewer).filter(pk__in=shown, deleted_at=None) if shown else Message.objects.none()
+    )
+    found = Found(list(messages.as_shown().order_by("-created_at", "-pk")))
+    found.older = places[most - 1] if len(places) > most else None
+    for message in found.messages:
         message.room = within[message.room_id]
-    shown = messages[:most]
-    return Found(shown, (shown[-1].created_at, shown[-1].pk) if len(messages) > most else None)
+    return found
 
 
-def _matching(messages: MessageQuerySet, query: Query, rooms: Iterable[uuid.UUID]) -> MessageQuerySet:
-    rooms = list(rooms)
-    messages = messages.filter(room__in=rooms)
-    if query.terms:
-        last = len(query.terms) - 1
-        said = [
-            saying(term.text, is_phrase=term.is_phrase, is_begun=query.is_going_on and number == last)
-            for number, term in enumerate(query.terms)
-        ]
-        messages = messages.filter(words=reduce(and_, [in_rooms(rooms), *said]))
-    for name in query.senders:
-        messages = messages.filter(_named(name, "author__display_name"))
-    if query.before:
-        messages = messages.filter(created_at__lt=_midnight(query.before))
-    if query.after:
-        messages = messages.filter(created_at__gte=_midnight(query.after, 1))
-    return messages
+def _start(viewer: Membership, room: Room, after: date | None) -> datetime:
+    """From when on there can be anything. A room that does not say when the viewer was chosen may say too much."""
+    history = history_start(viewer, room) if hasattr(room, "chosen_at") else None
+    return max(history or _BEGINNING, _midnight(after, 1) if after else _BEGINNING)
+
+
+def _authors(viewer: Membership, names: Iterable[str]) -> list[uuid.UUID]:
+    """Who is called so, also those who left: whether one may read what they wrote is asked of the messages."""
+    people = Membership.objects.filter(community=viewer.community_id).exclude(display_name="")
+    for name in names:
+        people = people.filter(_named(name))
+    return list(people.values_list("pk", flat=True))
 
 
 def _midnight(day: date, days_on: int = 0) -> datetime:
@@ -102,12 +110,12 @@ def find_people(viewer: Membership, words: str, *, most: int) -> list[Membership
     """Those of whom a word of the name begins so. One query."""
     if not words:
         return []
-    people = Membership.objects.visible_to(viewer).exclude(display_name="").filter(_named(words, "display_name"))
+    people = Membership.objects.visible_to(viewer).presented().filter(_named(words))
     return list(people.order_by("display_name")[:most])
 
 
-def _named(words: str, column: str) -> Q:
-    return Q(**{f"{column}__istartswith": words}) | Q(**{f"{column}__icontains": f" {words}"})
+def _named(words: str) -> Q:
+    return Q(display_name__istartswith=words) | Q(display_name__icontains=f" {words}")
 
 
 def find_rooms(rooms: Iterable[Room], words: str) -> list[Room]:

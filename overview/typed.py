@@ -3,6 +3,8 @@
 import re
 from dataclasses import dataclass, field
 
+from messaging.words import pieces_of, signs_of
+
 LONGEST = 200
 #: More words than anybody remembers of a message; each costs a look into the index.
 MOST_TERMS = 8
@@ -18,15 +20,13 @@ _KEYS = {
 }
 _PART = re.compile(rf'(?:({"|".join(_KEYS)}):\s*)?(?:"([^"]*)"?|([^\s"]+))', re.IGNORECASE)
 _QUOTES = str.maketrans(dict.fromkeys("„“”«»", '"'))
-_HAS_LETTER = re.compile(r"[^\W_]")
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A word; or several in their order."""
+    """A word, or several in their order; or what is a word by its picture alone."""
 
     text: str
-    is_phrase: bool = False
 
 
 @dataclass(slots=True)
@@ -36,6 +36,8 @@ class Typed:
     filters: dict[str, str] = field(default_factory=dict)
     #: The last word may go on: whoever typed it has not put a blank behind it.
     is_going_on: bool = False
+    #: Something of it was neither word nor sign, and is left out.
+    has_rest: bool = False
 
     @property
     def has_too_many_terms(self) -> bool:
@@ -56,7 +58,9 @@ def understand(text: str) -> Typed:
             typed.filters[_KEYS[key.lower()]] = said
         elif said.removesuffix(":").lower() in _KEYS and said.endswith(":"):
             continue  # "from:" with nothing behind it yet
-        elif _HAS_LETTER.search(said):
-            typed.terms.append(Term(said, quoted is not None))
+        elif pieces_of(said) or signs_of(said):
+            typed.terms.append(Term(said))
             typed.is_going_on = quoted is None and part.end() == len(text)
+        elif said:
+            typed.has_rest = True
     return typed

@@ -20,7 +20,7 @@ from messaging.models import Message
 from messaging.rooms import rooms_of
 from overview.excerpts import Piece, excerpts
 from overview.forms import ReadingForm, SearchForm, place_of, written
-from overview.search import Query, find_messages, find_people, find_rooms
+from overview.search import Found, Query, find_messages, find_people, find_rooms
 from overview.today import today as read_today
 
 MOST_INVITATIONS = 3
@@ -127,7 +127,7 @@ def jump(request: CommunityRequest, slug: str) -> HttpResponse:
     if query and not _is_calm(request.membership):
         return HttpResponse(status=429)
     if query:
-        context["hits"] = _hits(request, query, MOST_JUMPS)
+        context["hits"] = _hits(request, query, MOST_JUMPS, are_messages_meant=not query.is_one_letter)
     elif not form.errors:
         context["hits"] = Hits(sorted(request.rooms, key=lambda room: not room.is_unread)[:MOST_JUMPS], [], [])  # type: ignore[attr-defined]
     return render(request, "overview/_jump.html", context)
@@ -137,10 +137,12 @@ def _is_calm(member: Membership) -> bool:
     return limits.is_within(f"search:{member.pk}", times=40, seconds=20)
 
 
-def _hits(request: CommunityRequest, query: Query, most: int) -> Hits:
+def _hits(request: CommunityRequest, query: Query, most: int, *, are_messages_meant: bool = True) -> Hits:
     """Rooms and people only where nothing but words, and no older ones, are asked for."""
     place = place_of(request.GET.get("older", ""))
-    found = find_messages(request.membership, request.rooms, query, most=most, place=place)
+    found = Found()
+    if are_messages_meant:
+        found = find_messages(request.membership, request.rooms, query, most=most, place=place)
     shown = excerpts(found.messages, query.terms, is_going_on=query.is_going_on)
     hits = Hits([], [], list(zip(found.messages, shown, strict=True)), written(found.older) if found.older else "")
     if not query.has_filters and place is None:
