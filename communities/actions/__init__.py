@@ -25,7 +25,7 @@ from communities.actions.removing import (
     suspend_member,
     unban_member,
 )
-from communities.actions.visiting import known_visit, note_presence, visit
+from communities.actions.visiting import known_visit, note_visits, visit
 
 __all__ = [
     "InvalidInvitation",
@@ -45,7 +45,7 @@ __all__ = [
     "join",
     "known_visit",
     "lift_suspension",
-    "note_presence",
+    "note_visits",
     "remove_member",
     "rename_member",
     "revoke_invitation",

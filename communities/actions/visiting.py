@@ -38,7 +38,7 @@ def visit(*, member: Membership) -> Visit:
     return known
 
 
-def note_presence(members: Sequence[uuid.UUID], now: datetime) -> None:
+def note_visits(members: Sequence[uuid.UUID], now: datetime) -> None:
     """Whoever reads on a page that stayed open is here, too: after a pause in a new visit. One statement for all."""
     lately = Visit.objects.filter(membership__in=members, last_at__lte=now - Visit.STEP)
     # Whoever else is noting the same at this moment does it for us; and in whatever order, nobody waits for anybody.

@@ -7,7 +7,7 @@ from functools import partial
 from django.db import connection, transaction
 from django.utils import timezone
 
-from communities.actions import note_presence
+from communities.actions import note_visits
 from communities.models import Membership, Room
 from core.postgres.base import plans_kept
 from messaging import live
@@ -51,7 +51,7 @@ def mark_all_read(marks: Sequence[Mark]) -> int:
     capped = [max(0, min(sequence, _LARGEST)) for sequence in sequences]
     now = timezone.now()
     with transaction.atomic(), plans_kept(), connection.cursor() as cursor:
-        note_presence(members, now)
+        note_visits(members, now)
         cursor.execute(_MARK, [now, list(members), list(rooms), capped])
         moved = cursor.fetchall()
         for member, room, is_all in moved:
