@@ -44,6 +44,8 @@ class User(AbstractBaseUser):
     email = models.EmailField(_("Email address"), max_length=254)
     language = models.CharField(_("Language"), max_length=8, blank=True)
     theme = models.CharField(_("Appearance"), max_length=8, choices=Theme.choices, default=Theme.SYSTEM)
+    #: Runs this place: sees sizes and health of it, never contents.
+    is_operator = models.BooleanField(default=False, db_default=False)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(default=timezone.now)
 

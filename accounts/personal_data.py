@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from allauth.account.models import EmailAddress, EmailConfirmation
+from allauth.mfa.models import Authenticator
 from django.db.models import Model
 
 from accounts.devices import devices_of
 from accounts.models import Session, User
-from core.personal_data import Keep, PersonalData, declare
+from core.personal_data import Keep, PersonalData, declare, not_personal
 
 
 @declare
@@ -67,3 +68,34 @@ class SignedInDevices(PersonalData):
 
     def erase(self, membership: Model, choice: Keep) -> None:
         """A session belongs to the account, not to a membership."""
+
+
+@declare
+class SecondFactors(PersonalData):
+    """Passkeys, the authenticator app, recovery codes. Their secrets are in no copy: who had it could sign in."""
+
+    models: ClassVar[tuple[type[Model], ...]] = (Authenticator,)
+    purpose = "Signing in with a passkey; asking for a second proof after a code or a password."
+    kept = "Until the person takes it away, or the account is deleted."
+
+    def export(self, person: Model) -> Iterator[tuple[str, dict[str, Any]]]:
+        if not isinstance(person, User):
+            return
+        for number, factor in enumerate(Authenticator.objects.filter(user=person).order_by("pk"), start=1):
+            yield (
+                f"account/factors/{number}",
+                {
+                    "type": factor.type,
+                    "name": factor.data.get("name", ""),
+                    "created_at": factor.created_at.isoformat(),
+                    "last_used_at": factor.last_used_at.isoformat() if factor.last_used_at else None,
+                },
+            )
+
+    def erase(self, membership: Model, choice: Keep) -> None:
+        """Factors belong to the account, not to a membership."""
+
+
+not_personal.declare(
+    "core.Installation", "Decisions and public texts of whoever runs the place; ids of its first steps."
+)

@@ -113,6 +113,7 @@ def _environment(folder: Path, addresses: dict[str, str]) -> dict[str, str]:
         "PYTHONPATH": str(ROOT),
         "KREIS_VAR": str(folder),
         "KREIS_SECRET_KEY": "for the bench alone, " * 3,
+        "KREIS_SEAL_KEY": "for the bench, too. " * 3,
         "KREIS_ALLOWED_HOSTS": "localhost,127.0.0.1",
         "KREIS_BASE_URL": "http://localhost",
     }

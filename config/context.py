@@ -15,6 +15,7 @@ from communities.models import Community, Membership, Room
 from communities.permissions import grants
 from communities.presence import may_see_presence, people_here
 from communities.rights import Right
+from core.installation import site_name
 from messaging.rooms import rooms_of
 from overview.today import rooms_with_arcs
 
@@ -125,7 +126,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     theme = getattr(request.user, "theme", "") if hasattr(request, "user") else ""
     context: dict[str, Any] = {
         "theme": "" if theme == "system" else theme,
-        "site_name": settings.SITE_NAME,
+        "site_name": site_name(),
         "source_url": settings.SOURCE_URL,
         "is_demo": settings.DEMO,
     }

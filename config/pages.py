@@ -2,7 +2,6 @@
 
 import sys
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseServerError, JsonResponse
 from django.middleware.csrf import REASON_NO_CSRF_COOKIE
 from django.shortcuts import redirect, render
@@ -13,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from communities.models import Membership
+from core.installation import site_name
 from core.outage import is_outage
 
 
@@ -40,7 +40,7 @@ def leave(request: HttpRequest) -> HttpResponse:
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Without context processors: they may be what broke."""
-    return HttpResponseBadRequest(loader.render_to_string("400.html", {"site_name": settings.SITE_NAME}))
+    return HttpResponseBadRequest(loader.render_to_string("400.html", {"site_name": site_name()}))
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -57,7 +57,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """Without context processors: they may be what broke."""
     if is_outage(sys.exc_info()[1]):
         return unreachable(request)
-    return HttpResponseServerError(loader.render_to_string("500.html", {"site_name": settings.SITE_NAME}))
+    return HttpResponseServerError(loader.render_to_string("500.html", {"site_name": site_name()}))
 
 
 def unreachable(request: HttpRequest) -> HttpResponse:
@@ -67,7 +67,7 @@ def unreachable(request: HttpRequest) -> HttpResponse:
             reason = _("Something broke on our side. We will try again.")
         answer: HttpResponse = JsonResponse({"reason": reason, "is_final": False})
     else:
-        context = {"site_name": settings.SITE_NAME, "is_form": request.method == "POST"}
+        context = {"site_name": site_name(), "is_form": request.method == "POST"}
         answer = HttpResponse(loader.render_to_string("503.html", context))
     answer.status_code = 503
     answer["Retry-After"] = "5"

@@ -19,6 +19,8 @@ TEST = env.flag("KREIS_TEST")
 DEMO_WANTED = env.flag("KREIS_DEMO")
 DEMO = DEBUG and DEMO_WANTED
 SECRET_KEY = env.text("KREIS_SECRET_KEY", "only-for-development" if DEBUG or TEST else None)
+# Seals what must be read again, such as secrets of second factors; newest first. Lives outside the database.
+SEAL_KEYS = env.words("KREIS_SEAL_KEY", "only-for-development" if DEBUG or TEST else "")
 ALLOWED_HOSTS = env.words("KREIS_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]" if DEBUG or TEST else "")
 # Where the site is reached: for links that are made without a request, such as those of commands.
 BASE_URL = env.text("KREIS_BASE_URL", "http://localhost:8000" if DEBUG or TEST else "").strip().rstrip("/")
@@ -36,6 +38,7 @@ INSTALLED_APPS = [
     "django.forms",  # its widgets, for core.forms.HouseRenderer
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "channels",
     "csp",
     "guardian",

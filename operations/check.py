@@ -57,7 +57,7 @@ def main() -> int:
 
 def passes(name: str, command: list[str], servers: Mapping[str, str]) -> bool:
     """Run one step and say how it went; its words stand below only where it failed."""
-    environment = {**foreign(os.environ), **PRODUCTION, "KREIS_SECRET_KEY": secrets.token_urlsafe(64), **servers}
+    environment = {**foreign(os.environ), **PRODUCTION, **keys(), **servers}
     start = time.monotonic()
     done = subprocess.run(
         command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
@@ -67,6 +67,10 @@ def passes(name: str, command: list[str], servers: Mapping[str, str]) -> bool:
     if done.returncode:
         print(f"$ {shlex.join(command)[:200]}\n{done.stdout}", flush=True)
     return not done.returncode
+
+
+def keys() -> dict[str, str]:
+    return {name: secrets.token_urlsafe(64) for name in ("KREIS_SECRET_KEY", "KREIS_SEAL_KEY")}
 
 
 def tool(name: str, *arguments: str) -> list[str]:

@@ -43,6 +43,12 @@ def _development() -> Iterator[CheckMessage]:
 def _production() -> Iterator[CheckMessage]:
     if len(settings.SECRET_KEY) < SHORTEST_KEY:
         yield Error(f"KREIS_SECRET_KEY is too short: {SHORTEST_KEY} characters at least, at random.", id="kreis.E020")
+    if not settings.SEAL_KEYS or any(len(key) < SHORTEST_KEY for key in settings.SEAL_KEYS):
+        yield Error(
+            f"KREIS_SEAL_KEY is missing or too short: {SHORTEST_KEY} characters at least, at random.", id="kreis.E023"
+        )
+    if settings.SECRET_KEY in settings.SEAL_KEYS:
+        yield Error("KREIS_SEAL_KEY must be another one than KREIS_SECRET_KEY.", id="kreis.E024")
     if not settings.ALLOWED_HOSTS or "*" in settings.ALLOWED_HOSTS:
         yield Error("KREIS_ALLOWED_HOSTS must name the hosts under which the site is reached.", id="kreis.E021")
     base = _base()

@@ -73,6 +73,8 @@ class House:
         }
         if "KREIS_SECRET_KEY" not in said:
             chosen["KREIS_SECRET_KEY"] = secret_files.read_or_make(self.var / "secrets", "secret_key")
+        if "KREIS_SEAL_KEY" not in said:
+            chosen["KREIS_SEAL_KEY"] = secret_files.read_or_make(self.var / "secrets", "seal_key")
         fixed = {
             "KREIS_VAR": str(self.var),
             "KREIS_TEST": "0",

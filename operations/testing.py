@@ -44,6 +44,7 @@ def test_settings() -> dict[str, str]:
         "KREIS_DEBUG": "0",
         "KREIS_DEMO": "0",
         "KREIS_SECRET_KEY": secrets.token_urlsafe(48),
+        "KREIS_SEAL_KEY": secrets.token_urlsafe(48),
         "KREIS_ALLOWED_HOSTS": "localhost,127.0.0.1,[::1],testserver",
     }
 

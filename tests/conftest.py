@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+import pytest_django
 from django.core.cache import caches
 from django.db import OperationalError
 from django.db.backends.postgresql.operations import DatabaseOperations
@@ -13,12 +14,18 @@ from psycopg.errors import DeadlockDetected
 
 from accounts.models import User
 from communities.models import Community, Membership, Room
-from core import limits
+from core import installation, limits
+from core.models import Installation
 from core.translations import compile_catalogues
 from tests import factories
 from tests.servers import Server, start_server
 
 LONGEST_LOCK_SECONDS = 60
+
+
+def set_up() -> None:
+    """The place of the tests has been set up already; how that is done has tests of its own."""
+    Installation.objects.update_or_create(defaults={"set_up_at": timezone.now()}, pk=Installation.ROW)
 
 
 def pytest_sessionstart() -> None:
@@ -51,21 +58,31 @@ def _patient_flush() -> Iterator[None]:
         statements = [f"SET LOCAL lock_timeout = '{LONGEST_LOCK_SECONDS}s'", *statements]
         for _again in range(10):
             try:
-                return flush(self, statements)
+                flush(self, statements)
+                return set_up()
             except OperationalError as error:
                 if not isinstance(error.__cause__, DeadlockDetected):
                     raise
-        return flush(self, statements)
+        flush(self, statements)
+        return set_up()
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(DatabaseOperations, "execute_sql_flush", flush_again)
         yield
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: pytest_django.DjangoDbBlocker) -> None:
+    with django_db_blocker.unblock():
+        set_up()
+
+
 @pytest.fixture(autouse=True)
 def _fresh_limits() -> None:
     limits._seen.clear()
     caches["fragments"].clear()
+    # Known for as long as a test takes, so that no page asks; who changes it is heard by the signal.
+    installation.keep(Installation(set_up_at=timezone.now()), seconds=3600)
 
 
 @pytest.fixture

@@ -23,6 +23,7 @@ def asked(**given: str) -> list[object]:
         **foreign(os.environ),
         "DATABASE_URL": "postgres://x/y",
         "KREIS_SECRET_KEY": "k" * 50,
+        "KREIS_SEAL_KEY": "s" * 50,
         "DJANGO_SETTINGS_MODULE": "config.settings",
         **given,
     }

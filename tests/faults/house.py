@@ -91,6 +91,7 @@ class House:
             **self.servers.addresses,
             "KREIS_TEST": "1",
             "KREIS_SECRET_KEY": settings.SECRET_KEY,
+            "KREIS_SEAL_KEY": settings.SEAL_KEYS[0],
             "KREIS_VAR": str(self.servers.var),
             "PYTHONUNBUFFERED": "1",
             **self.more,
