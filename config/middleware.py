@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.deprecation import MiddlewareMixin
 
 from config import pages
+from operations import health_pages
 
 
 class KeptNowhere(MiddlewareMixin):
@@ -18,6 +19,16 @@ class KeptNowhere(MiddlewareMixin):
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         response.headers.setdefault("Cache-Control", "no-store, private")
         return response
+
+
+class Health(MiddlewareMixin):
+    """A container asks itself by plain HTTP, and by whatever name: before anybody looks at host, scheme or session."""
+
+    views = {"/healthz": health_pages.healthz, "/readyz": health_pages.readyz}
+
+    def process_request(self, request: HttpRequest) -> HttpResponse | None:
+        view = self.views.get(request.path_info)
+        return view(request) if view else None
 
 
 class Leaving(MiddlewareMixin):

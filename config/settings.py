@@ -27,6 +27,8 @@ BASE_URL = env.text("KREIS_BASE_URL", "http://localhost:8000" if DEBUG or TEST e
 CSRF_TRUSTED_ORIGINS = env.words("KREIS_TRUSTED_ORIGINS")
 # How many reverse proxies of one's own stand in front: only so many entries of X-Forwarded-For are believed.
 TRUSTED_PROXIES = env.number("KREIS_TRUSTED_PROXIES", 0)
+# Whoever sends it to /readyz is told which part is down.
+HEALTH_TOKEN = env.text("KREIS_HEALTH_TOKEN", "").strip()
 SITE_NAME = env.text("KREIS_SITE_NAME", "Kreis")
 SOURCE_URL = env.text("KREIS_SOURCE_URL", "")
 
@@ -54,6 +56,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "config.middleware.KeptNowhere",  # first: redirects to HTTPS count; style sheets and scripts say for themselves
+    "config.middleware.Health",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.compression.Compressed",
@@ -143,9 +146,15 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_TIME_LIMIT = 600
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_max": 0.2}
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-CELERY_BEAT_SCHEDULE = {
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "sessions": {"task": "accounts.tasks.delete_old_sessions", "schedule": timedelta(hours=6)},
     "joining": {"task": "communities.tasks.delete_stale_joining", "schedule": timedelta(hours=1)},
+    # See operations.heartbeat, which reads these two numbers here.
+    "heartbeat": {
+        "task": "operations.tasks.give_sign_of_life",
+        "schedule": timedelta(seconds=30),
+        "options": {"expires": 25},
+    },
 }
 
 # ---- People -------------------------------------------------------------------------------------------------

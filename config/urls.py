@@ -4,10 +4,14 @@ from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
 from config import pages
+from operations import health_pages
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", pages.home, name="home"),
     path("leave/", pages.leave, name="leave"),
+    # Answered before they are looked up here: config.middleware.Health.
+    path("healthz", health_pages.healthz, name="healthz"),
+    path("readyz", health_pages.readyz, name="readyz"),
     path("", include("accounts.urls")),
     path("", include("communities.urls")),
     path("", include("messaging.urls")),

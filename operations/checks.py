@@ -49,6 +49,10 @@ def _production() -> Iterator[CheckMessage]:
         )
     if settings.SECRET_KEY in settings.SEAL_KEYS:
         yield Error("KREIS_SEAL_KEY must be another one than KREIS_SECRET_KEY.", id="kreis.E024")
+    if settings.HEALTH_TOKEN and len(settings.HEALTH_TOKEN) < SHORTEST_KEY:
+        yield Error(
+            f"KREIS_HEALTH_TOKEN is too short: {SHORTEST_KEY} characters at least, at random, or none.", id="kreis.E025"
+        )
     if not settings.ALLOWED_HOSTS or "*" in settings.ALLOWED_HOSTS:
         yield Error("KREIS_ALLOWED_HOSTS must name the hosts under which the site is reached.", id="kreis.E021")
     base = _base()

@@ -172,9 +172,24 @@ class Run:
         self.keeper.start("beat", [*celery, *beat], environment)
 
 
-def web_command(port: int, application: str = "config.asgi:application") -> list[str]:
-    """The web process, listening on this machine only."""
-    options = ["-b", "127.0.0.1", "-p", str(port), "-v", "0", "--no-server-name"]
+#: What daphne would leave open, or longer open than anybody waits. Units: seconds. The other limits on its connections
+#: (headers, frames, silence) are in realtime/wire.py, which holds however daphne is started.
+#: A page that was not answered until then is answered with 503: the database's patience is 8 s, a picture's 6 s.
+HTTP_SECONDS = 60
+#: A handshake that was neither accepted nor refused.
+HANDSHAKE_SECONDS = 10
+#: What a page's or socket's work may still take when its browser has gone; longer than all of the above.
+CLOSE_SECONDS = 15
+
+
+def web_command(port: int, application: str = "config.asgi:application", host: str = "127.0.0.1") -> list[str]:
+    """The web process; by itself it listens on this machine only.
+
+    Without `--proxy-headers`: daphne would believe anybody. `core.addresses` counts the proxies instead.
+    """
+    options = ["-b", host, "-p", str(port), "-v", "0", "--no-server-name"]
+    options += ["--http-timeout", str(HTTP_SECONDS), "--websocket_connect_timeout", str(HANDSHAKE_SECONDS)]
+    options += ["--application-close-timeout", str(CLOSE_SECONDS)]
     return [sys.executable, "-m", "daphne", *options, application]
 
 

@@ -165,6 +165,9 @@ MATRIX: list[Row] = [
     ("deletion", ATTIC | {"message": "attic_message"}, "post", {}, inside(404, mo=403, ada=302)),
     # ---- one's account ----
     ("leave", {}, "get", {}, every(200)),
+    ("healthz", {}, "get", {}, every(200)),
+    # no worker runs here, and nobody of the cast is told so
+    ("readyz", {}, "get", {}, every(503)),
     ("language", {}, "post", {"language": "en"}, every(302)),
     ("account", {}, "get", {}, signed_in(200)),
     ("appearance", {}, "post", {"theme": "dark"}, signed_in(302)),
