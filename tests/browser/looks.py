@@ -1,5 +1,6 @@
 """How a page is looked at: by axe in a theme and size, and for what sticks out of the window."""
 
+from collections.abc import Sequence
 from typing import Literal
 
 from axe_playwright_python.base import AXE_FILE_PATH
@@ -14,6 +15,8 @@ NAMED = ["label-content-name-mismatch", "button-name", "link-name", "document-ti
 SIGHT = {"type": "rule", "values": SEEN + NAMED}
 #: It begins with the desk and ends with the phone; between them a desk at 200 % and at 400 %.
 SIZES = ((1280, 800), (1920, 1080), (1024, 800), (768, 1024), (640, 400), (320, 200), (320, 640), (390, 844))
+#: Where words are known to fit that are longer, in the same boxes: the narrowest, and the desk.
+FEW_SIZES = (SIZES[0], SIZES[-2], SIZES[-1])
 #: Colours on their way from one theme to the other are none of either: nothing moves while axe looks.
 STILL = """() => {
     const sheet = new CSSStyleSheet()
@@ -105,10 +108,10 @@ def violations(page: Page, theme: Theme, size: dict[str, int], *, by_all_rules: 
     return [f"{theme}, {size['width']} px: {wrong}" for wrong in page.evaluate(LOOK, TAGS if by_all_rules else SIGHT)]
 
 
-def misplaced(page: Page) -> list[str]:
+def misplaced(page: Page, sizes: Sequence[tuple[int, int]] = SIZES) -> list[str]:
     """What sticks out, is cut off or overlaps, at each size."""
     found = []
-    for width, height in SIZES:
+    for width, height in sizes:
         resize(page, width, height)
         found += [f"{width} × {height}: {wrong}" for wrong in page.evaluate(BOXES)]
     return found

@@ -103,8 +103,14 @@ def test_every_sign_with_a_latin_twin_has_its_skeleton() -> None:
     assert [(sign, twin) for sign, twin in alike if skeleton(sign) != skeleton(twin)] == [("\u04cf", "i")]
 
 
+#: Not given to anything yet, halves, and for private use.
+EMPTY = {"Cn", "Cs", "Co"}
+
+
 def test_every_character_has_a_skeleton_of_small_letters() -> None:
-    every = (chr(code) for code in range(sys.maxunicode + 1))
+    """Of a hundred that mean nothing yet, one: they are all treated alike."""
+    codes = range(sys.maxunicode + 1)
+    every = [chr(code) for code in codes if unicodedata.category(chr(code)) not in EMPTY or not code % 100]
     assert [c for c in every if any(letter in string.ascii_uppercase for letter in skeleton(c) + spelling(c))] == []
 
 

@@ -130,7 +130,8 @@ def test_commands_act_in_the_house(var: Path) -> None:
 
 
 def test_choices_of_the_house_give_way_to_what_is_given(tmp_path: Path) -> None:
-    given = {"KREIS_DEBUG": "0", "KREIS_SECRET_KEY": "given", "KREIS_BASE_URL": "https://x.example", "HOME": "/home/x"}
+    given = {"KREIS_DEBUG": "0", "KREIS_BASE_URL": "https://x.example", "HOME": "/home/x"}
+    given |= {"KREIS_SECRET_KEY": "given", "KREIS_SEAL_KEY": "given, too"}
     found = House(tmp_path).environment(given, port=8123)
     assert given.items() <= found.items()
     assert found["KREIS_DEMO"] == "0"
