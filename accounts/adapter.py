@@ -6,9 +6,11 @@ from smtplib import SMTPException
 from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.forms import BaseForm
 from django.http import HttpRequest
@@ -18,6 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
+from accounts.reauthentication import was_asked
 from core.addresses import client_ip
 
 logger = logging.getLogger(__name__)
@@ -67,6 +70,16 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_email_verification_redirect_url(self, email_address: Any) -> str:
         """After the code for a new address; the code of signing up goes on with signing in."""
         return reverse("account")
+
+    def get_reauthentication_methods(self, user: AbstractBaseUser | AnonymousUser) -> list[dict[str, Any]]:
+        """One page asks, by whichever way somebody has."""
+        if not user.is_authenticated:
+            return []
+        return [{"id": "reauthenticate", "description": "", "url": reverse("account_reauthenticate")}]
+
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """allauth's own check stands behind the one that the addresses carry (`accounts.reauthentication`)."""
+        return not was_asked(context.request)
 
     # ---- What is stored ----
 

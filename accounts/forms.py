@@ -78,6 +78,10 @@ class ConfirmLoginCodeForm(ConfirmCode, allauth_forms.ConfirmLoginCodeForm):
     pass
 
 
+class ReauthenticateByCodeForm(ConfirmCode, allauth_forms.ConfirmLoginCodeForm):
+    pass
+
+
 class ConfirmPasswordResetCodeForm(ConfirmCode, allauth_forms.ConfirmPasswordResetCodeForm):
     pass
 

@@ -3,7 +3,8 @@
 from allauth.account import views as allauth_views
 from django.urls import path
 
-from accounts import views
+from accounts import asking, views
+from accounts.reauthentication import asked_again
 from accounts.views import house_form
 
 urlpatterns = [
@@ -21,10 +22,15 @@ urlpatterns = [
     path("accounts/signup/", house_form(allauth_views.signup), name="account_signup"),
     path("accounts/confirm/", house_form(views.confirm_email), name="account_email_verification_sent"),
     path("accounts/other-address/", views.other_address, name="account_other_address"),
-    path("accounts/reauthenticate/", house_form(allauth_views.reauthenticate), name="account_reauthenticate"),
-    path("accounts/email/", house_form(allauth_views.email), name="account_email"),
+    path("accounts/reauthenticate/", house_form(asking.ask_again), name="account_reauthenticate"),
+    path(
+        "accounts/reauthenticate/code/",
+        house_form(asking.ask_again_by_code),
+        name="account_reauthenticate_by_code",
+    ),
+    path("accounts/email/", house_form(asked_again(allauth_views.email)), name="account_email"),
     path("accounts/password/change/", house_form(allauth_views.password_change), name="account_change_password"),
-    path("accounts/password/set/", house_form(allauth_views.password_set), name="account_set_password"),
+    path("accounts/password/set/", house_form(asked_again(allauth_views.password_set)), name="account_set_password"),
     path("accounts/password/reset/", house_form(allauth_views.password_reset), name="account_reset_password"),
     path(
         "accounts/password/reset/confirm/",

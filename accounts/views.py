@@ -90,10 +90,14 @@ class CodePage(Page):
         return max(0, round(sent_at + PAUSE - time.time()))
 
     def form_invalid(self, form: forms.Form) -> HttpResponse:
-        if form.has_error("code", "incomplete") or form.has_error("code", "required"):
-            # Not a guess, so it costs no try.
+        if is_no_guess(form):
             return self.render_to_response(self.get_context_data(form=form))
         return super().form_invalid(form)
+
+
+def is_no_guess(form: forms.Form) -> bool:
+    """What cannot be a code costs no try."""
+    return any(form.has_error("code", kind) for kind in ("incomplete", "required", "null_characters_not_allowed"))
 
 
 class ResendableCodePage(CodePage):

@@ -225,6 +225,7 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password": "20/m/ip,3/m/key,10/h/key,30/d/key",
     "confirm_email": "1/10s/key,10/h/key,30/d/key",
     "signup": "20/m/ip",
+    "reauthenticate": "10/m/user,60/d/user",
 }
 
 # ---- Language, time -----------------------------------------------------------------------------------------

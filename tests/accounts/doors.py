@@ -1,10 +1,14 @@
 """Ways through the doors of the site, for tests."""
 
 import re
+import time
 
+from allauth.account.internal.userkit import user_id_to_str
 from django.core import mail
 from django.core.mail import EmailMultiAlternatives
 from django.test import Client
+
+from accounts.models import User
 
 PASSWORD = "vier ruhige Worte hier"  # of people that exist in tests only
 
@@ -33,3 +37,13 @@ def mailed_code() -> str:
 
 def wrong_code() -> str:
     return "".join(str((int(digit) + 1) % 10) for digit in mailed_code())
+
+
+def signed_in_just_now(client: Client, user: User) -> Client:
+    """Signed in so lately that nobody asks again before something dangerous."""
+    client.force_login(user)
+    session = client.session
+    session["account_authentication_methods"] = [{"method": "code", "at": time.time()}]
+    session["account_authentication_methods_user"] = user_id_to_str(user)
+    session.save()
+    return client

@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from tests.accounts.doors import PASSWORD, mailed_code, newest_mail
+from tests.accounts.doors import PASSWORD, mailed_code, newest_mail, signed_in_just_now
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def begin_change(client: Client, email: str) -> str:
 def test_the_address_changes_with_a_code_to_the_new_one(guest: Client, nell: User) -> None:
     nell.set_unusable_password()
     nell.save()
-    guest.force_login(nell)
+    signed_in_just_now(guest, nell)
     assert begin_change(guest, "new@example.org") == reverse("account_email_verification_sent")
     assert mail.outbox[-1].to == ["new@example.org"]
     nell.refresh_from_db()
@@ -131,7 +131,7 @@ def test_who_has_a_password_is_asked_for_it_first(guest: Client, nell: User) -> 
 
 def test_another_persons_address_cannot_be_taken_nor_found_out(guest: Client, nell: User) -> None:
     bert = User.objects.create_user("bert@example.org", language="en")
-    guest.force_login(bert)
+    signed_in_just_now(guest, bert)
     assert begin_change(guest, nell.email) == reverse("account_email_verification_sent")
     guest.post(reverse("account_email_verification_sent"), {"code": mailed_code()})
     bert.refresh_from_db()
@@ -146,7 +146,7 @@ def test_an_address_that_somebody_only_claimed_can_be_mine(guest: Client, nell: 
     EmailAddress.objects.create(user=claimed, email=claimed.email, primary=True)
     nell.set_unusable_password()
     nell.save()
-    guest.force_login(nell)
+    signed_in_just_now(guest, nell)
     begin_change(guest, "mine@example.org")
     guest.post(reverse("account_email_verification_sent"), {"code": mailed_code()})
     nell.refresh_from_db()

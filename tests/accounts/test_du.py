@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from accounts.models import User
-from tests.accounts.doors import PASSWORD, invite
+from tests.accounts.doors import PASSWORD, invite, signed_in_just_now
 
 FORMAL = re.compile(r"\b(Sie|Ihr|Ihre|Ihrem|Ihren|Ihrer|Ihres|Ihnen)\b")
 #: At the beginning of a sentence "sie" and "ihr" are written so for other reasons.
@@ -95,7 +95,7 @@ def test_no_page_of_an_account_says_sie(nell: User) -> None:
     User.objects.filter(pk=nell.pk).update(language="de")
     guest, joining, person = (Client(headers={"accept-language": "de"}) for _ in range(3))
     invite(joining)
-    person.force_login(nell)
+    signed_in_just_now(person, nell)
     pages = [
         guest.get(reverse("account_login")),
         guest.post(reverse("account_login"), {"login": "x", "password": "y"}),

@@ -5,7 +5,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from tests.accounts.doors import PASSWORD, mailed_code, newest_mail, wrong_code
+from tests.accounts.doors import PASSWORD, mailed_code, newest_mail, signed_in_just_now, wrong_code
 
 NEW = "ein ganz anderer Satz"
 
@@ -46,7 +46,7 @@ def test_a_password_is_changed_with_the_old_one(guest: Client, nell: User) -> No
 def test_an_account_without_a_password_can_set_one(guest: Client, nell: User) -> None:
     nell.set_unusable_password()
     nell.save()
-    guest.force_login(nell)
+    signed_in_just_now(guest, nell)
     assert guest.get(reverse("account_change_password"))["Location"] == reverse("account_set_password")
     guest.post(reverse("account_set_password"), {"password1": NEW})
     nell.refresh_from_db()

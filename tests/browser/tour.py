@@ -284,16 +284,22 @@ def account_holder(scene: Scene) -> Iterator[Stop]:
     page = scene.open("/me/", member)
     yield Stop("account", "account without a password", page)
     page.goto("/accounts/reauthenticate/")
-    yield Stop("account_reauthenticate", "403: no password to be asked for", page)
+    yield Stop("account_reauthenticate", "is it you, no password", page)
+    address = scene.address("mel")
+    User.objects.filter(pk=member.user.pk).update(email=address)
     page.goto("/accounts/password/set/")
+    send(page)
+    yield Stop("account_reauthenticate_by_code", "is it you, by code", page)
+    send(page, code=wrong(mailed_code(address)))
+    yield Stop("account_reauthenticate_by_code", "is it you, wrong code", page)
+    send(page, code=mailed_code(address))
     yield Stop("account_set_password", "set a password", page)
     send(page, password1="password")
     yield Stop("account_set_password", "set a password, too easy", page)
     send(page, password1=PASSWORD)
     yield Stop("account", "account, password set", page)
     page.goto("/accounts/email/")
-    if "/reauthenticate/" not in page.url:
-        page.goto("/accounts/reauthenticate/?next=/accounts/email/")
+    page.goto("/accounts/reauthenticate/?next=/accounts/email/")
     yield Stop("account_reauthenticate", "is it you", page)
     send(page, password="not this one")
     yield Stop("account_reauthenticate", "is it you, wrong password", page)
@@ -509,6 +515,7 @@ PARTS: dict[str, tuple[Walk, set[str]]] = {
         {
             "account",
             "account_reauthenticate",
+            "account_reauthenticate_by_code",
             "account_set_password",
             "account_email",
             "account_email_verification_sent",

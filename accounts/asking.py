@@ -1,0 +1,199 @@
+"""The page that asks again who somebody is, and the mailed code for who has nothing else to show."""
+
+from typing import TYPE_CHECKING, Any
+
+from allauth.account.adapter import get_adapter
+from allauth.account.internal.flows.code_verification import AbstractCodeVerificationProcess
+from allauth.account.mixins import NextRedirectMixin
+from allauth.core import ratelimit
+from django import forms
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils.decorators import method_decorator
+from django.views.decorators.cache import never_cache
+from django.views.generic.edit import FormView
+
+from accounts.forms import ReauthenticateByCodeForm, ReauthenticateForm
+from accounts.models import User
+from accounts.reauthentication import go_on, record_proof
+from accounts.views import ResendableCodePage, is_no_guess
+
+if TYPE_CHECKING:
+    Page = FormView[forms.Form]
+
+    class Next(Page):
+        def passthrough_next_url(self, url: str) -> str: ...
+
+else:
+    Page = FormView
+
+    class Next(NextRedirectMixin, FormView):
+        pass
+
+
+#: In the session: the code that was mailed to ask again.
+CODE = "reauthentication_code"
+
+
+class CodeToAskAgain(AbstractCodeVerificationProcess):
+    """Six digits to the account's own address."""
+
+    def __init__(self, request: HttpRequest, state: dict[str, Any]) -> None:
+        self.request = request
+        super().__init__(
+            state=state,
+            timeout=settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT,
+            max_attempts=settings.ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS,
+            user=request.user,
+        )
+
+    @classmethod
+    def begin(cls, request: HttpRequest, user: User) -> None:
+        process = cls(request, cls.initial_state(user, email=user.email))
+        process.send()
+        process.persist()
+
+    @classmethod
+    def resume(cls, request: HttpRequest) -> "CodeToAskAgain | None":
+        state = request.session.get(CODE)
+        found: CodeToAskAgain | None = cls(request, state).abort_if_invalid() if state else None
+        return found
+
+    def send(self) -> None:
+        self.state["code"] = get_adapter().generate_login_code()
+        context = {"request": self.request, "code": self.state["code"]}
+        get_adapter().send_mail("account/email/reauthentication_code", self.state["email"], context)
+
+    def persist(self) -> None:
+        self.request.session[CODE] = self.state
+
+    def abort(self) -> None:
+        self.request.session.pop(CODE, None)
+
+    @property
+    def can_resend(self) -> bool:
+        return not self.is_resend_quota_reached(settings.ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND)
+
+
+def may_mail_code(request: HttpRequest, email: str) -> bool:
+    """Counted together with the codes for signing in: they end in the same mailbox."""
+    return bool(ratelimit.consume(request, action="request_login_code", key=email.lower()))
+
+
+@method_decorator(login_required, name="dispatch")
+@method_decorator(never_cache, name="dispatch")
+class AskAgain(Next):
+    """By whichever way the person has: here the password, or, where there is nothing to show, a mailed code."""
+
+    template_name = "account/reauthenticate.html"
+    form_class = ReauthenticateForm
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        refusal = ratelimit.consume_or_429(request, action="reauthenticate", user=request.user)
+        answer: HttpResponseBase = refusal or super().dispatch(request, *args, **kwargs)
+        return answer
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"user": self.request.user}
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if needs_code(person(request)):
+            return self.mail_code()
+        return super().post(request, *args, **kwargs)
+
+    def mail_code(self) -> HttpResponse:
+        user = person(self.request)
+        if not may_mail_code(self.request, user.email):
+            messages.error(self.request, get_adapter().error_messages["rate_limited"])
+            return HttpResponseRedirect(self.passthrough_next_url(reverse("account_reauthenticate")))
+        CodeToAskAgain.begin(self.request, user)
+        return HttpResponseRedirect(self.passthrough_next_url(reverse("account_reauthenticate_by_code")))
+
+    def form_valid(self, form: forms.Form) -> HttpResponseBase:  # type: ignore[override]
+        record_proof(self.request, "password")
+        return go_on(self.request, self.get_success_url())
+
+    def get_default_success_url(self) -> str:
+        return reverse("account")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"needs_code": needs_code(person(self.request))}
+
+
+@method_decorator(login_required, name="dispatch")
+@method_decorator(never_cache, name="dispatch")
+class AskAgainByCode(ResendableCodePage, Next):
+    """The six digits that were mailed."""
+
+    template_name = "account/reauthenticate_by_code.html"
+    url_name = "account_reauthenticate_by_code"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        self._process = CodeToAskAgain.resume(request)
+        if self._process is None:
+            return self.start_again()
+        return super().dispatch(request, *args, **kwargs)
+
+    def start_again(self) -> HttpResponse:
+        return HttpResponseRedirect(self.passthrough_next_url(reverse("account_reauthenticate")))
+
+    @property
+    def is_resending(self) -> bool:
+        return self.request.POST.get("action") == "resend" and self._process.can_resend
+
+    def get_form_class(self) -> type[forms.Form]:
+        return forms.Form if self.is_resending else ReauthenticateByCodeForm
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | ({} if self.is_resending else {"code": self._process.code})
+
+    def form_valid(self, form: forms.Form) -> HttpResponseBase:  # type: ignore[override]
+        if self.is_resending:
+            return self._resend_form_valid(form)
+        self._process.abort()
+        record_proof(self.request, "code")
+        return go_on(self.request, self.get_success_url())
+
+    def form_invalid(self, form: forms.Form) -> HttpResponse:
+        if is_no_guess(form) or self._process.record_invalid_attempt():
+            return self.render_to_response(self.get_context_data(form=form))
+        messages.error(self.request, get_adapter().error_messages["too_many_login_attempts"])
+        return self.start_again()
+
+    def may_resend(self) -> bool:
+        if may_mail_code(self.request, self._process.state["email"]):
+            return True
+        messages.error(self.request, get_adapter().error_messages["rate_limited"])
+        return False
+
+    def renew(self) -> None:
+        self._process.send()
+
+    def get_default_success_url(self) -> str:
+        return reverse("account")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        more = {"email": self._process.state["email"], "can_resend": self._process.can_resend}
+        return context | more | {"verify_form": context["form"]}
+
+
+def needs_code(user: User) -> bool:
+    """Whether there is no other way to ask."""
+    return not user.has_usable_password()
+
+
+def person(request: HttpRequest) -> User:
+    """Who is signed in; these pages have let nobody else pass."""
+    if not isinstance(request.user, User):
+        raise PermissionDenied
+    return request.user
+
+
+ask_again = AskAgain.as_view()
+ask_again_by_code = AskAgainByCode.as_view()
