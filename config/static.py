@@ -45,6 +45,7 @@ SHEETS = (
     "screens/people",
     "screens/lost",
     "screens/mail",
+    "screens/operations",
     "utilities",
     "print",
 )

@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("communities.urls")),
     path("", include("messaging.urls")),
     path("", include("overview.urls")),
+    path("", include("operations.urls")),
 ]
 
 if settings.DEMO:

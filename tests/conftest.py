@@ -1,4 +1,4 @@
-"""The cast: ada owns, mo moderates, mel is a member, gus a guest, mute is muted, bert was banned, olga is outside."""
+"""The cast: ada owns, mo moderates, mel is a member, gus a guest, mute is muted, bert was banned, olga is outside, opal runs the place."""
 
 import os
 from collections.abc import Iterator
@@ -134,6 +134,14 @@ def bert(circle: Community) -> Membership:
 @pytest.fixture
 def olga(db: None) -> User:
     return factories.account("olga")
+
+
+@pytest.fixture
+def opal(db: None) -> User:
+    user = factories.account("opal")
+    user.is_operator = True
+    user.save()
+    return user
 
 
 @pytest.fixture

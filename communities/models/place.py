@@ -5,7 +5,7 @@ import uuid
 from django.conf import settings
 from django.core.validators import MaxValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Func, Q, Value
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -21,6 +21,10 @@ class Community(models.Model):
         SECRET = "secret", _("Secret")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    #: In the order of founding, never given again: all that whoever runs the place sees of it besides its size.
+    number = models.PositiveIntegerField(
+        unique=True, editable=False, db_default=Func(Value("communities_community_number"), function="nextval")
+    )
     name = models.CharField(_("Name"), max_length=60)
     slug = models.SlugField(max_length=40, unique=True)
     purpose = models.CharField(_("Purpose"), max_length=300, blank=True)

@@ -21,9 +21,9 @@ from messaging.models import Message, ReadMark
 from tests.accounts.doors import signed_in_just_now
 
 NO_ID = "00000000-0000-4000-8000-000000000000"
-CAST = ("nobody", "olga", "bert", "gone", "held", "gus", "mute", "bea", "mel", "mo", "ada")
-#: Who is inside the circle, in the order of CAST; outside are visitors, outsiders, banned, former, suspended people.
-OUTSIDE, INSIDE = CAST[1:5], CAST[5:]
+CAST = ("nobody", "olga", "opal", "bert", "gone", "held", "gus", "mute", "bea", "mel", "mo", "ada")
+#: Who is inside the circle, in the order of CAST; outside are visitors, outsiders, an operator, banned, former, suspended people.
+OUTSIDE, INSIDE = CAST[1:6], CAST[6:]
 
 
 @dataclass
@@ -61,6 +61,7 @@ def scene(
     mute: Membership,
     bert: Membership,
     olga: User,
+    opal: User,
 ) -> Scene:
     from tests import factories
 
@@ -70,7 +71,7 @@ def scene(
     Membership.objects.filter(pk=held.pk).update(suspended_until="2999-01-01T00:00Z")
     inside = {"ada": ada, "mo": mo, "mel": mel, "bea": bea, "gus": gus, "mute": mute, "bert": bert}
     people: dict[str, User | None] = {name: member.user for name, member in inside.items()}
-    people |= {"nobody": None, "olga": olga, "gone": gone.user, "held": held.user}
+    people |= {"nobody": None, "olga": olga, "opal": opal, "gone": gone.user, "held": held.user}
     assert set(people) == set(CAST)
     places = {"slug": circle.slug, "mel": str(mel.pk), "gus": str(gus.pk), "gone": str(gone.pk)}
     places |= {"token": invite(community=circle, inviter=ada)[1]}
@@ -98,6 +99,11 @@ def inside(status: int, **others: int) -> Expected:
     return {"nobody": 302} | dict.fromkeys(OUTSIDE, 404) | dict.fromkeys(INSIDE, status) | others
 
 
+def operators(status: int) -> Expected:
+    """To everybody who does not run the place there is no such page."""
+    return every(404) | {"nobody": 302, "opal": status}
+
+
 def signed_in(status: int, nobody: int = 302) -> Expected:
     return every(status) | {"nobody": nobody}
 
@@ -108,7 +114,7 @@ ROOM = {"slug": "slug", "room": "hall"}
 ATTIC = {"slug": "slug", "room": "attic"}
 #: (address, its arguments by name in the scene, method, form) → status of each.
 MATRIX: list[Row] = [
-    ("home", {}, "get", {}, inside(302, nobody=302, olga=200, bert=200, gone=200, held=200)),
+    ("home", {}, "get", {}, inside(302, nobody=302, olga=200, opal=200, bert=200, gone=200, held=200)),
     # ---- the way in ----
     ("invitation", {"token": "token"}, "get", {}, every(200) | dict.fromkeys(INSIDE, 302) | KEPT_OUT),
     ("invitation", {"token": "token"}, "post", {"agree": "on"}, every(302) | KEPT_OUT),
@@ -207,6 +213,9 @@ MATRIX: list[Row] = [
     ("account_confirm_password_reset_code", {}, "post", {"code": "123456"}, every(302)),
     ("account_complete_password_reset", {}, "get", {}, every(302)),
     ("account_complete_password_reset", {}, "post", {"password1": "x"}, every(302)),
+    # ---- whoever runs the place ----
+    ("operations", {}, "get", {}, operators(200)),
+    ("operations_groups", {}, "get", {}, operators(200)),
 ]
 
 
@@ -222,6 +231,11 @@ def names(patterns: "list[URLPattern | URLResolver]") -> Iterator[str]:
             yield str(pattern.name)
 
 
+def is_operators(row: Row) -> bool:
+    """Whether the page is there for whoever runs the place only."""
+    return row[0].startswith("operations")
+
+
 def url_of(scene: Scene, row: Row) -> str:
     return reverse(row[0], kwargs={key: scene.places[value] for key, value in row[1].items()})
 
@@ -233,9 +247,9 @@ def test_every_address_stands_in_the_matrix() -> None:
 @pytest.mark.django_db
 def test_every_method_of_every_address_stands_in_the_matrix(scene: Scene) -> None:
     """The addresses themselves are asked which methods they have: with one that none has, by somebody inside."""
-    ada, found = scene.client("ada"), set()
+    clients, found = {who: scene.client(who) for who in ("ada", "opal")}, set()
     for name, row in {row[0]: row for row in MATRIX}.items():
-        refusal = ada.generic("PROPFIND", url_of(scene, row))
+        refusal = clients["opal" if is_operators(row) else "ada"].generic("PROPFIND", url_of(scene, row))
         assert refusal.status_code == 405, name
         methods = {method.strip().lower() for method in refusal["Allow"].split(",")}
         assert ("head" in methods) == ("get" in methods), name

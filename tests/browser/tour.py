@@ -454,6 +454,18 @@ def member(scene: Scene) -> Iterator[Stop]:
     yield Stop("rooms", "no room to enter", page)
 
 
+def operator(scene: Scene) -> Iterator[Stop]:
+    """Whoever runs the place, and is in no group."""
+    user = factories.account(f"opal.{scene.language}", scene.language)
+    User.objects.filter(pk=user.pk).update(is_operator=True)
+    page = scene.open("/me/", Membership(user=user))
+    yield Stop("account", "account of an operator", page)
+    page.goto("/operations/")
+    yield Stop("operations", "health", page)
+    page.goto("/operations/groups/")
+    yield Stop("operations_groups", "groups by size", page)
+
+
 def demo(scene: Scene) -> Iterator[Stop]:
     """What exists in demo mode only."""
     from operations.demo import links
@@ -542,6 +554,7 @@ PARTS: dict[str, tuple[Walk, set[str]]] = {
             "community_settings",
         },
     ),
+    "operator": (operator, {"account", "operations", "operations_groups"}),
     "member": (member, {"community", "room", "invitations", "rooms"}),
     "demo": (demo, {"demo_sign_in", "demo_mails", "demo_mail", "account_confirm_login_code", "invitation"}),
 }
