@@ -1,4 +1,6 @@
-"""The cast: ada owns, mo moderates, mel is a member, gus a guest, mute is muted, bert was banned, olga is outside, opal runs the place."""
+"""The cast: ada owns, mo moderates, mel is a member, gus a guest, mute is muted, bert was banned, olga is outside, and
+opal, outside too, runs the place.
+"""
 
 import os
 from collections.abc import Iterator

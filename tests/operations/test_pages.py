@@ -8,8 +8,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 from django.utils import timezone
-from pytest_django import DjangoAssertNumQueries
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from accounts.models import User
 from communities.models import Community, Membership, Room
@@ -36,7 +35,7 @@ def test_health_names_each_part(operator: Client) -> None:
         assert words in page
 
 
-def test_a_part_that_does_not_answer_is_told_and_breaks_nothing(operator: Client, settings: SettingsWrapper) -> None:
+def test_a_part_that_does_not_answer_is_told_and_breaks_nothing(operator: Client, settings: Settings) -> None:
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
     answer = operator.get("/operations/")
     assert answer.status_code == 200
