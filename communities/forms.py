@@ -49,18 +49,18 @@ class AgreementForm(forms.Form):
             del self.fields["agree"]
 
 
-class _PlainTextForm(forms.Form):
+class PlainTextForm(forms.Form):
     """Every text can be stored and shown."""
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        for name, value in cleaned.items():
+        for name, value in list(cleaned.items()):  # an error takes its field out
             if isinstance(value, str) and not is_storable(value):
                 self.add_error(name, _("This text contains characters that cannot be shown."))
         return cleaned
 
 
-class SelfForm(_PlainTextForm):
+class SelfForm(PlainTextForm):
     """How someone appears in one community."""
 
     display_name = forms.CharField(
@@ -166,7 +166,7 @@ class CommunityForm(forms.Form):
         return cls(data, initial={name: getattr(community, name) for name in cls.base_fields})
 
 
-class InviteForm(_PlainTextForm):
+class InviteForm(PlainTextForm):
     """A new invitation, with the defaults that most need: one person, a week.
 
     `form_id` is made with the page, so that a second click finds the first one's invitation. The form is not completed

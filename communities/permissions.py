@@ -7,8 +7,11 @@ from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from communities.models import CommunityRight, Invitation, Membership, Role
 from communities.rights import Right
+from core.installation import installation
+from core.models import Installation
 
 
 def rights_of(member: Membership) -> frozenset[str]:
@@ -46,6 +49,13 @@ def check_may_write(member: Membership) -> None:
     if (member.muted_until and member.muted_until > now) or (member.read_only_until and member.read_only_until > now):
         raise PermissionDenied(_("You can read here at the moment, but not write."))
     check_right(member, Right.WRITE_MESSAGES)
+
+
+def check_found_community(user: User) -> None:
+    """Raises: PermissionDenied unless this account may found communities here."""
+    anyone = installation().founders == Installation.Founders.ANYONE
+    if not user.is_active or not (anyone or user.is_operator):
+        raise PermissionDenied(_("Here only those who run this place found groups. Ask them."))
 
 
 def check_invite_members(member: Membership, role: Role) -> None:

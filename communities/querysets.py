@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 if TYPE_CHECKING:
@@ -22,6 +23,10 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
     def kept_out(self) -> "MembershipQuerySet":
         """Those whose account may not come back now: banned once is banned, and leaving ends no suspension."""
         return self.filter(Q(banned_at__isnull=False) | Q(suspended_until__gt=timezone.now()))
+
+    def seated(self) -> "MembershipQuerySet":
+        """Everybody who takes a seat of the community's limit: guests too, and the suspended, who come back."""
+        return self.filter(left_at=None, banned_at=None)
 
     def of_account(self, user_id: Any, at: datetime | None = None) -> "MembershipQuerySet":
         """The account's own memberships; nobody else may join them."""
@@ -73,7 +78,7 @@ class RoomQuerySet(models.QuerySet["Room"]):
 class InvitationQuerySet(models.QuerySet["Invitation"]):
     def open(self) -> "InvitationQuerySet":
         """Those that still admit someone."""
-        return self.filter(revoked_at=None, expires_at__gt=timezone.now(), uses__lt=models.F("max_uses"))
+        return self.filter(revoked_at=None, expires_at__gt=timezone.now(), uses__lt=F("max_uses"))
 
     def admitting(self, user_id: Any) -> "InvitationQuerySet":
         """Open ones, but for an account (None: nobody is signed in) none of communities that keep it out."""
@@ -83,6 +88,15 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
 
         own = Membership.objects.filter(community=OuterRef("community"), user=user_id)
         return self.open().exclude(Exists(own.kept_out()))
+
+    def with_a_seat(self, user_id: Any) -> "InvitationQuerySet":
+        """Without those of communities where every seat is taken; who sits in it needs none."""
+        from communities.models import Membership
+
+        inside = Membership.objects.filter(community=OuterRef("community")).seated().order_by()
+        taken = Coalesce(Subquery(inside.values("community").annotate(n=Count("pk")).values("n")), 0)
+        free = self.alias(taken=taken).filter(taken__lt=F("community__size_limit"))
+        return free if user_id is None else free | self.filter(Exists(inside.filter(user=user_id)))
 
     def lately(self) -> "InvitationQuerySet":
         """Open ones and those that ended within 90 days."""

@@ -174,7 +174,8 @@ def _has_joined(request: HttpRequest, pending: PendingJoin, form: JoinForm) -> b
     try:
         join(pending=pending, user=cast(User, request.user), **form.cleaned_data)
     except ValidationError as error:
-        form.add_error("display_name", error)
+        is_full = getattr(error, "code", "") == "full"
+        form.add_error(None if is_full else "display_name", error)
         return False
     return True
 

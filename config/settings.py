@@ -258,13 +258,14 @@ WHITENOISE_AUTOREFRESH = TEST
 
 # ---- Mail ---------------------------------------------------------------------------------------------------
 
-EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+EMAIL_BACKEND = "core.mail.EmailBackend"
 if DEMO:
     EMAIL_BACKEND = "accounts.outbox.EmailBackend"
 elif TEST:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = VAR_DIR / "mail"
-EMAIL_HOST = env.text("KREIS_MAIL_HOST", "localhost")
+# "" leaves it to the installation's settings, which the set-up and the operator's page write.
+EMAIL_HOST = env.text("KREIS_MAIL_HOST", "").strip()
 EMAIL_PORT = env.number("KREIS_MAIL_PORT", 25)
 EMAIL_HOST_USER = env.text("KREIS_MAIL_USER", "")
 EMAIL_HOST_PASSWORD = env.text("KREIS_MAIL_PASSWORD", "")

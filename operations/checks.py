@@ -65,7 +65,7 @@ def _production() -> Iterator[CheckMessage]:
             "KREIS_TRUSTED_PROXIES is 0, but Kreis itself speaks no HTTPS: every page would lead to itself.",
             id="kreis.W021",
         )
-    if settings.DEFAULT_FROM_EMAIL.endswith("@localhost"):
+    if settings.EMAIL_HOST and settings.DEFAULT_FROM_EMAIL.endswith("@localhost"):
         yield Warning("KREIS_MAIL_FROM is not set: mail from localhost will arrive nowhere.", id="kreis.W022")
     if settings.SECURE_HSTS_PRELOAD and not settings.SECURE_HSTS_INCLUDE_SUBDOMAINS:
         yield Warning("KREIS_HSTS_PRELOAD does nothing without KREIS_HSTS_SUBDOMAINS.", id="kreis.W023")

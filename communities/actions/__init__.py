@@ -1,11 +1,7 @@
 """The use cases of a community."""
 
-from communities.actions.founding import (
-    choose_room_member,
-    create_room,
-    found_community,
-    unchoose_room_member,
-)
+from communities.actions.founders import choose_first_rules, found_by, refound
+from communities.actions.founding import choose_room_member, create_room, found_community, unchoose_room_member
 from communities.actions.invitations import (
     InvalidInvitation,
     TooManyBegun,
@@ -32,6 +28,7 @@ __all__ = [
     "TooManyBegun",
     "allow_presence",
     "ban_member",
+    "choose_first_rules",
     "choose_picture",
     "choose_presence",
     "choose_room_member",
@@ -40,12 +37,14 @@ __all__ = [
     "delete_stale_joining",
     "find_begun_joining",
     "find_open_invitation",
+    "found_by",
     "found_community",
     "invite",
     "join",
     "known_visit",
     "lift_suspension",
     "note_visits",
+    "refound",
     "remove_member",
     "rename_member",
     "revoke_invitation",

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from communities.actions.shared import check_text
+from communities.actions.shared import check_seat_is_free, check_text
 from communities.models import (
     Community,
     Invitation,
@@ -60,7 +60,7 @@ def invite(
     `rooms` are the rooms of the community for which whoever joins is chosen; guests see no others.
     `form_id` is random and made with the page: the same form sent twice makes one invitation, and both learn its token.
     Raises: PermissionDenied where the inviter may not invite (any more), may not give the role, or does not see one of
-    the rooms; ValidationError for uses, days, texts or rooms that cannot be.
+    the rooms; ValidationError for uses, days, texts or rooms that cannot be, and where every seat is taken.
     """
     given = community.roles.get(code=role)
     if inviter is not None:
@@ -75,6 +75,7 @@ def invite(
         made = Invitation.objects.filter(form_hash=form_hash).first() if form_hash else None
         if made is not None:
             return made, token
+        check_seat_is_free(community)
         invitation = Invitation.objects.create(
             community=community,
             role=given,
@@ -130,8 +131,12 @@ def revoke_invitation(*, actor: Membership, invitation: Invitation) -> bool:
 
 
 def find_open_invitation(*, token: str, user_id: Any = None) -> Invitation:
-    """Raises: InvalidInvitation for every token that admits nobody, or not this account, by the same one query."""
-    wanted = Invitation.objects.admitting(user_id).filter(token_hash=keyed_hash(INVITATION_PURPOSE, token))
+    """Raises: InvalidInvitation for every token that admits nobody, or not this account, by the same one query.
+
+    Also where every seat is taken: how many there are, and whether, is not told outside.
+    """
+    admitting = Invitation.objects.admitting(user_id).with_a_seat(user_id)
+    wanted = admitting.filter(token_hash=keyed_hash(INVITATION_PURPOSE, token))
     invitation = wanted.select_related("community", "role", "inviter__user").first()
     if invitation is None:
         raise InvalidInvitation

@@ -11,8 +11,9 @@ from django.utils import timezone
 from accounts.models import User
 from communities.actions.invitations import InvalidInvitation
 from communities.actions.names import check_name_is_free, keep_former_name, keys_of, name_is_taken
-from communities.actions.shared import check_text, cut_on_commit
+from communities.actions.shared import check_seat_is_free, check_text, cut_on_commit
 from communities.models import (
+    Community,
     Invitation,
     Membership,
     PendingJoin,
@@ -51,7 +52,7 @@ def join(
     membership, so that a refused name does not use it up. The account's row is locked first: joinings of one account
     stand in a line, and banning it stands in the same line. For a member nothing changes and nothing is spent.
     Raises: InvalidInvitation, also for the banned and suspended; ValidationError for a name that is taken, was somebody
-    else's lately, or looks like such a one.
+    else's lately, or looks like such a one; of code "full" where the last seat was taken meanwhile.
     Emits: member_joined.
     """
     name = tidy_name(display_name)
@@ -72,6 +73,8 @@ def join(
             return present
         if not Invitation.objects.open().filter(pk=invitation.pk).update(uses=F("uses") + 1):
             raise InvalidInvitation
+        # Those who come by different invitations stand in a line here: the last seat is one seat.
+        check_seat_is_free(Community.objects.select_for_update(no_key=True).get(pk=invitation.community_id))
         chosen = {"shows_presence": shows_presence, "shows_typing": shows_typing}
         member = _enter(invitation, user, name, introduction, pending, chosen)
         transaction.on_commit(partial(member_joined.send, sender=Membership, membership_id=member.pk), robust=True)

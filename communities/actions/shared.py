@@ -6,9 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from communities.models import (
-    Membership,
-)
+from communities.models import Community, Membership
 from core.text import is_storable
 from realtime.publish import revoke
 
@@ -18,6 +16,12 @@ def check_text(text: str, *, longest: int) -> None:
         raise ValidationError(_("This text contains characters that cannot be shown."), code="unstorable")
     if len(text.strip()) > longest:
         raise ValidationError(_("This text is too long."), code="long")
+
+
+def check_seat_is_free(community: Community) -> None:
+    """Raises: ValidationError where as many people are in the community as fit in. For those who may know of it."""
+    if community.memberships.seated().count() >= community.size_limit:
+        raise ValidationError(_("Every seat in this group is taken."), code="full")
 
 
 def cut_on_commit(member: Membership) -> None:

@@ -3,7 +3,7 @@
 import uuid
 
 from django.conf import settings
-from django.core.validators import MaxValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Func, Q, Value
 from django.urls import reverse
@@ -33,6 +33,10 @@ class Community(models.Model):
     language = models.CharField(max_length=8, choices=settings.LANGUAGES, default="de")
     hue = models.PositiveSmallIntegerField(default=166, validators=[MaxValueValidator(359)])
     visibility = models.CharField(max_length=10, choices=Visibility.choices, default=Visibility.SECRET)
+    #: How many people fit in: everybody who is in it counts, guests too.
+    size_limit = models.PositiveSmallIntegerField(
+        _("How many people at most"), default=150, db_default=150, validators=[MinValueValidator(2)]
+    )
     #: Off for everybody, whatever each of them chose.
     allows_presence = models.BooleanField(_("Show who is here"), default=True, db_default=True)
     allows_typing = models.BooleanField(_("Show who is writing"), default=True, db_default=True)

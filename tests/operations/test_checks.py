@@ -20,6 +20,7 @@ PRODUCTION: dict[str, Any] = {
     "TRUSTED_PROXIES": 1,
     "SECURE_SSL_REDIRECT": True,
     "SECURE_HSTS_PRELOAD": False,
+    "EMAIL_HOST": "mail.example.org",
     "DEFAULT_FROM_EMAIL": "kreis@example.org",
 }
 LOCAL: dict[str, Any] = {
