@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('communities', '0005_pictures'),
+        ('communities', '0006_numbers'),
     ]
 
     operations = [
