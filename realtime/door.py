@@ -1,7 +1,6 @@
 """Who may knock: pages of this site, and not too often. Asked before anybody is let in or a database is asked."""
 
 import io
-import ipaddress
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +10,6 @@ from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpRequest
 
 from core import limits
-from core.addresses import client_ip
 from core.csrf import is_own_origin
 
 #: Of one session; a page that is refused comes again after a while.
@@ -52,9 +50,3 @@ class Knocks:
             limits.is_within(f"opened:{self.session_key}", times=MOST_OPENED, seconds=OPENED_SECONDS)
         else:
             limits.is_within(f"strangers:{self.network}", times=MOST_STRANGERS, seconds=STRANGERS_SECONDS)
-
-
-def network_of(request: HttpRequest) -> str:
-    """An IPv4 address; of IPv6 the first half, of which one household has all the rest."""
-    address = ipaddress.ip_address(client_ip(request))
-    return str(address) if address.version == 4 else str(ipaddress.ip_network((address, 64), strict=False))

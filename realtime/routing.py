@@ -4,8 +4,9 @@ from typing import Any
 
 from asgiref.typing import ASGI3Application, ASGIReceiveCallable, ASGISendCallable, Scope
 
+from core.addresses import address_of
 from realtime.consumers import page_socket
-from realtime.door import asking, network_of
+from realtime.door import asking
 from realtime.hub import start_hub
 
 PATH = "/live/"
@@ -23,7 +24,7 @@ def site(pages: Any) -> ASGI3Application:
             if request is None:
                 await _refuse(receive, send)
             else:
-                more: Any = {"cookies": request.COOKIES, "network": network_of(request)}
+                more: Any = {"cookies": request.COOKIES, "network": address_of(request)}
                 await page_socket({**scope, **more}, receive, send)
 
     return application
