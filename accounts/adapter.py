@@ -16,12 +16,15 @@ from django.forms import BaseForm
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.functional import lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from accounts.reauthentication import was_asked
+from core import throttle
 from core.addresses import client_ip
+from core.moments import in_about
 
 logger = logging.getLogger(__name__)
 
@@ -29,6 +32,11 @@ logger = logging.getLogger(__name__)
 MAY_SIGN_UP = "may_sign_up"
 #: In the same session: which joining waits until they are signed in.
 PENDING_JOIN = "pending_join"
+
+
+def _with_wait(sentence: Any) -> Any:
+    """A sentence that says when to come again: as long as the request that shows it has to wait."""
+    return lazy(lambda: str(sentence) % {"when": in_about(throttle.waiting(context.request))}, str)()
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -45,9 +53,9 @@ class AccountAdapter(DefaultAccountAdapter):
         "incorrect_code": gettext_lazy("This is not the code."),
         "incorrect_password": gettext_lazy("That is not your password."),
         "invalid_login": gettext_lazy("Signing in did not work."),
-        "rate_limited": gettext_lazy("That was a bit much at once. Wait a few minutes."),
+        "rate_limited": _with_wait(gettext_lazy("That was a bit much at once. Try again %(when)s.")),
         "same_as_current": gettext_lazy("This is your address already."),
-        "too_many_login_attempts": gettext_lazy("That was too many tries. Wait a few minutes."),
+        "too_many_login_attempts": _with_wait(gettext_lazy("That was too many tries. Try again %(when)s.")),
         "unaccepted_email": gettext_lazy(
             "We cannot send mail to this address: it is too long or has unusual characters. Choose another."
         ),

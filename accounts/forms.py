@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from allauth.account import forms as allauth_forms
 from allauth.account.adapter import get_adapter
-from allauth.core import context, ratelimit
+from allauth.core import context
 from allauth.core.internal.cryptokit import compare_user_code
 from django import forms
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -16,6 +16,7 @@ from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from accounts.models import User
 from accounts.receivers import SIGNED_UP_AS, password_mark
+from core import throttle
 from core.numbers import in_words
 
 CODE_LENGTH = 6
@@ -54,6 +55,9 @@ class House(Base):
 class ConfirmCode(House):
     """Six digits. Blanks and dashes do not count; a code that is too short is not a try."""
 
+    #: To which address it was sent.
+    account = ""
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["code"].widget.attrs.update(
@@ -69,8 +73,12 @@ class ConfirmCode(House):
             raise ValidationError(sentence % {"count": in_words(missing)}, code="incomplete")
         if missing < 0 or not code.isdecimal():
             raise ValidationError(gettext("The code has six digits and nothing else."), code="incomplete")
+        use = throttle.consume(context.request, "wrong_code", account=self.account)
+        if not use:
+            raise get_adapter().validation_error("too_many_login_attempts")
         if not compare_user_code(actual=code, expected=getattr(self, "expected_code", "") or ""):
             raise get_adapter().validation_error("incorrect_code")
+        use.give_back()
         return code
 
 
@@ -104,7 +112,7 @@ class RequestLoginCodeForm(House, allauth_forms.RequestLoginCodeForm):
         email: str = self.cleaned_data["email"]
         get_adapter().clean_email(email)
         self._user = User.objects.with_address(email).filter(is_active=True).first()
-        if not ratelimit.consume(context.request, action="request_login_code", key=email):
+        if not throttle.consume(context.request, "code", account=email):
             raise get_adapter().validation_error("too_many_login_attempts")
         return email
 
@@ -146,6 +154,9 @@ class SignupForm(House, allauth_forms.SignupForm):
         found = User.objects.with_address(value).first()
         self.begun = found if found and User.objects.never_verified().filter(pk=found.pk).exists() else None
         self.account_already_exists = found is not None and self.begun is None
+        # Counted where the code is sent; without one nothing shall be begun.
+        if not throttle.has_room(context.request, "confirm_address", account=value):
+            raise get_adapter().validation_error("rate_limited")
         return value
 
     def try_save(self, request: HttpRequest) -> tuple[AbstractBaseUser | None, HttpResponse | None]:
@@ -205,6 +216,9 @@ class ResetPasswordForm(House, allauth_forms.ResetPasswordForm):
         email: str = get_adapter().clean_email(self.cleaned_data["email"])
         person = User.objects.with_address(email).filter(is_active=True).first()
         self.users = [person] if person else []
+        # Counted by allauth's page; here it can be said beside the field.
+        if not throttle.has_room(context.request, "reset", account=email):
+            raise get_adapter().validation_error("rate_limited")
         return email
 
 

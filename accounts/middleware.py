@@ -1,4 +1,4 @@
-"""Which language a page speaks."""
+"""Which language a page speaks, and in which browser somebody was signed in before."""
 
 from typing import Any
 
@@ -8,6 +8,8 @@ from django.http.response import HttpResponseBase
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from django.utils.deprecation import MiddlewareMixin
+
+from core import familiar
 
 
 class LanguageMiddleware(MiddlewareMixin):
@@ -30,3 +32,11 @@ def chosen_language(request: HttpRequest) -> str:
     if not request.user.is_authenticated or request.user.language not in dict(settings.LANGUAGES):
         return ""
     return request.user.language
+
+
+class FamiliarMiddleware(MiddlewareMixin):
+    """A browser in which somebody signs in keeps a way in that no stranger can close (`core.familiar`)."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        familiar.keep(request, response)
+        return response

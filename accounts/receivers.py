@@ -11,6 +11,8 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 
 from accounts.devices import remember_device
+from accounts.models import User
+from core import familiar, throttle
 
 #: In the session of the browser in which somebody signed up: a mark of the account with the password it has chosen.
 SIGNED_UP_AS = "signed_up_as"
@@ -38,3 +40,9 @@ def forget_password_of_a_stranger(request: HttpRequest, email_address: EmailAddr
 @receiver(user_logged_in)
 def note_device(request: HttpRequest, **kwargs: Any) -> None:
     remember_device(request)
+
+
+@receiver(user_logged_in)
+def note_familiar(request: HttpRequest, user: User, **kwargs: Any) -> None:
+    """Under both names by which limits know an account."""
+    familiar.note_signing_in(request, throttle.spelled(user.email), user.pk)

@@ -6,12 +6,10 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from allauth.account import views as allauth_views
-from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.email_verification_by_code import EMAIL_VERIFICATION_CODE_SESSION_KEY
 from allauth.account.internal.flows.password_reset_by_code import PASSWORD_RESET_VERIFICATION_SESSION_KEY
 from allauth.account.internal.stagekit import clear_login, unstash_login
 from allauth.account.utils import passthrough_next_redirect_url
-from allauth.core import ratelimit
 from django import forms
 from django.conf import settings
 from django.contrib import messages
@@ -28,9 +26,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import actions
-from accounts.adapter import PENDING_JOIN
+from accounts.adapter import PENDING_JOIN, AccountAdapter
 from accounts.devices import devices_of
 from accounts.models import User
+from core import throttle
 from core.csrf import allow_null_origin
 
 if TYPE_CHECKING:
@@ -47,7 +46,8 @@ PAUSE = 40
 
 
 def house_form(view: "Callable[..., HttpResponseBase]") -> "Callable[..., HttpResponseBase]":
-    """Wrong input is answered with 422: allauth shows the form again with 200, as if nothing had been wrong.
+    """Wrong input is answered with 422, and what is too often with 429: allauth shows the form again with 200, as if
+    nothing had been wrong.
 
     And its pages are got and posted, nothing else: by themselves they take a PUT for a POST.
     """
@@ -57,7 +57,7 @@ def house_form(view: "Callable[..., HttpResponseBase]") -> "Callable[..., HttpRe
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         response = view(request, *args, **kwargs)
         if request.method == "POST" and response.status_code == 200:
-            response.status_code = 422
+            response.status_code = 429 if throttle.waiting(request) else 422
         return response
 
     return answer
@@ -89,15 +89,24 @@ class CodePage(Page):
         sent_at = float(self._process.state["at"])
         return max(0, round(sent_at + PAUSE - time.time()))
 
+    def get_form(self, form_class: Any = None) -> Any:
+        form = super().get_form(form_class)
+        form.account = self._process.state["email"]
+        return form
+
     def form_invalid(self, form: forms.Form) -> HttpResponse:
         if is_no_guess(form):
             return self.render_to_response(self.get_context_data(form=form))
         return super().form_invalid(form)
 
 
+#: Errors of a code that was not compared with the right one.
+NO_GUESS = ("incomplete", "required", "null_characters_not_allowed", "too_many_login_attempts")
+
+
 def is_no_guess(form: forms.Form) -> bool:
     """What cannot be a code costs no try."""
-    return any(form.has_error("code", kind) for kind in ("incomplete", "required", "null_characters_not_allowed"))
+    return any(form.has_error("code", kind) for kind in NO_GUESS)
 
 
 class ResendableCodePage(CodePage):
@@ -131,11 +140,9 @@ class ConfirmLoginCodeView(ResendableCodePage, allauth_views.ConfirmLoginCodeVie
     url_name = "account_confirm_login_code"
 
     def may_resend(self) -> bool:
-        email = self._process.state["email"].lower()
-        if ratelimit.consume(self.request, action="request_login_code", key=email):
+        if throttle.consume(self.request, "code", account=self._process.state["email"]):
             return True
-        adapter = get_adapter()
-        adapter.add_message(self.request, messages.ERROR, message=adapter.error_messages["rate_limited"])
+        messages.error(self.request, AccountAdapter.error_messages["rate_limited"])
         return False
 
     def renew(self) -> None:

@@ -31,6 +31,7 @@ from communities.actions import (
     start_joining,
     stop_joining,
 )
+from communities.actions.invitations import KEPT_FOR_SURE
 from communities.actions.names import check_name_is_free
 from communities.forms import (
     AgreementForm,
@@ -46,15 +47,13 @@ from communities.http import CommunityRequest, in_community, without_referrer
 from communities.models import Community, Invitation, Membership, PendingJoin, Role
 from communities.permissions import check_invite_members, check_right
 from communities.rights import Right
-from core.addresses import client_ip
+from core import throttle
 from core.limits import is_within
 from core.pictures import Webp
 
 PENDING, MAY_SIGN_UP, NEW_LINK = "pending_join", "may_sign_up", "new_invitation"
 #: How long the link of a new invitation may wait for the page that shows it.
 SHOWN_WITHIN = timedelta(minutes=2)
-#: How often somebody may begin to join from one address. A club's evening shares one, and some begin again.
-BEGINNINGS_AN_HOUR = 4 * Invitation.MOST_USES
 
 
 # ---- The way in ----
@@ -64,9 +63,14 @@ BEGINNINGS_AN_HOUR = 4 * Invitation.MOST_USES
 @without_referrer
 @require_http_methods(["GET", "HEAD", "POST"])
 def invitation(request: HttpRequest, token: str) -> HttpResponse:
-    """What an invitation says before one accepts. Opening it spends nothing and leaves nothing: mail scanners do."""
+    """What an invitation says before one accepts. Opening it spends nothing and leaves nothing: mail scanners do.
+
+    Only what admits nobody is counted, and beyond the limit nothing is looked for, or guessing would go on.
+    """
+    use = throttle.enforce(request, "wrong_invitation")
     try:
         found = find_open_invitation(token=token, user_id=request.user.pk)
+        use.give_back()
         if _is_inside(request, found.community):
             return redirect(found.community)
         form = AgreementForm(
@@ -93,12 +97,13 @@ def _is_inside(request: HttpRequest, place: Community) -> bool:
 
 
 def _accept(request: HttpRequest, token: str) -> HttpResponse:
-    if not is_within(f"joining:{client_ip(request)}", times=BEGINNINGS_AN_HOUR, seconds=3600):
-        return render(request, "communities/too_many_begun.html", {"by_address": True}, status=429)
+    throttle.enforce(request, "accept_invitation")
     try:
         pending = start_joining(token=token, user_id=request.user.pk, instead_of=_pending_id(request))
     except TooManyBegun:
-        return render(request, "communities/too_many_begun.html", status=429)
+        page = render(request, "communities/too_many_begun.html", status=429)
+        page["Retry-After"] = str(int(KEPT_FOR_SURE.total_seconds()))
+        return page
     request.session[PENDING] = str(pending.pk)
     request.session[MAY_SIGN_UP] = True
     return redirect("join" if request.user.is_authenticated else "account_signup")
@@ -113,6 +118,8 @@ def invalid(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def enter_invitation(request: HttpRequest) -> HttpResponse:
     """A place for a link that could not be clicked."""
+    if request.method == "POST":
+        throttle.enforce(request, "enter_invitation")
     form = EnterInvitationForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         return redirect("invitation", form.cleaned_data["link"])
@@ -135,6 +142,8 @@ def declined(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def join_community(request: HttpRequest) -> HttpResponse:
     """The last step: one's name in this community. Only now the invitation is used."""
+    if request.method == "POST":
+        throttle.enforce(request, "join", account=request.user.pk)
     try:
         pending = find_begun_joining(pending_id=_pending_id(request), user_id=request.user.pk)
         place = pending.invitation.community

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.deprecation import MiddlewareMixin
 
 from config import pages
+from core.throttle import Throttled, retry_after, waiting
 from operations import health_pages
 
 
@@ -44,11 +45,15 @@ class HousePages(MiddlewareMixin):
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, Http404):
             return pages.not_found(request, exception)
+        if isinstance(exception, Throttled):
+            return pages.too_many(request)
         if isinstance(exception, PermissionDenied):
             return pages.forbidden(request, exception)
         return None
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        if response.status_code == 429 and waiting(request):
+            response.headers.setdefault("Retry-After", str(retry_after(waiting(request))))
         if settings.DEBUG and response.status_code == 404 and request.resolver_match is None:
             return pages.not_found(request)
         return response

@@ -13,7 +13,9 @@ from django.views.decorators.http import require_safe
 
 from communities.models import Membership
 from core.installation import site_name
+from core.moments import in_about
 from core.outage import is_outage
+from core.throttle import retry_after, waiting
 
 
 @never_cache
@@ -71,6 +73,20 @@ def unreachable(request: HttpRequest) -> HttpResponse:
         answer = HttpResponse(loader.render_to_string("503.html", context))
     answer.status_code = 503
     answer["Retry-After"] = "5"
+    return answer
+
+
+def too_many(request: HttpRequest) -> HttpResponse:
+    """A limit was reached (`core.throttle`). Says when there is room again, to people and to scripts."""
+    wait = waiting(request)
+    if request.headers.get("Accept", "").startswith("application/json"):
+        reason = _("That was a bit much at once. Try again %(when)s.") % {"when": in_about(wait)}
+        answer: HttpResponse = JsonResponse({"reason": reason, "is_final": False})
+    else:
+        context = {"when": in_about(wait), "is_form": request.method == "POST"}
+        answer = render(request, "429.html", context)
+    answer.status_code = 429
+    answer["Retry-After"] = str(retry_after(wait))
     return answer
 
 

@@ -67,6 +67,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.middleware.LanguageMiddleware",
+    "accounts.middleware.FamiliarMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -122,6 +123,8 @@ CACHES: dict[str, dict[str, Any]] = {
 }
 SESSION_ENGINE = "accounts.sessions"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 60
+# Names a browser in which somebody signed in before (core/familiar.py).
+FAMILIAR_COOKIE_NAME = "familiar"
 
 CHANNEL_LAYERS: dict[str, dict[str, Any]] = {
     "default": {
@@ -217,16 +220,8 @@ ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_SESSION_REMEMBER = True
-# Six digits with five tries each: the daily limit on codes keeps guessing hopeless (150 tries a day and account).
-ACCOUNT_RATE_LIMITS = {
-    "login": "30/m/ip",
-    "login_failed": "10/m/ip,5/5m/key,60/d/key",
-    "request_login_code": "20/m/ip,3/m/key,10/h/key,30/d/key",
-    "reset_password": "20/m/ip,3/m/key,10/h/key,30/d/key",
-    "confirm_email": "1/10s/key,10/h/key,30/d/key",
-    "signup": "20/m/ip",
-    "reauthenticate": "10/m/user,60/d/user",
-}
+# No ACCOUNT_RATE_LIMITS: allauth asks core.throttle (accounts/limiter.py), whose table is the only one. Six digits
+# with five tries each: its daily limit on codes keeps guessing hopeless (150 tries a day and account).
 
 # ---- Language, time -----------------------------------------------------------------------------------------
 
@@ -310,6 +305,7 @@ if not (DEBUG or TEST):
     SESSION_COOKIE_NAME = "__Host-session"
     CSRF_COOKIE_SECURE = True
     CSRF_COOKIE_NAME = "__Host-csrf"
+    FAMILIAR_COOKIE_NAME = "__Host-familiar"
 
 SILENCED_SYSTEM_CHECKS = [
     "auth.W004",  # the address is unique: by a constraint on its lower case, which this check cannot see

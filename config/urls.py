@@ -26,4 +26,5 @@ if settings.DEMO:
 handler400 = "config.pages.bad_request"
 handler403 = "config.pages.forbidden"
 handler404 = "config.pages.not_found"
+handler429 = "config.pages.too_many"  # not Django's: allauth asks for it
 handler500 = "config.pages.server_error"

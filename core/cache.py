@@ -147,6 +147,14 @@ class RedisOrMemoryCache(BaseCache):
         unwanted = list(keys)
         self._stores.use(lambda store: store.delete_many(unwanted, version))
 
+    def ask(self, of_redis: Callable[["redis.Redis"], T], instead: Callable[[], T]) -> T:
+        """What Django's caches have no word for: of Redis itself, and while it is away of what stands in for it."""
+
+        def act(store: BaseCache) -> T:
+            return of_redis(store._cache.get_client(None, write=True)) if isinstance(store, RedisCache) else instead()
+
+        return self._stores.use(act)
+
     def clear(self) -> None:
         """Only this cache's own keys: Django's would empty the whole database, queue and live fan-out included."""
         self._stores.use(self._clear)

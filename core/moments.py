@@ -1,11 +1,14 @@
 """Points in time as words, in the site's zone: what a page says before `times.js` sets it right in the reader's."""
 
+import math
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 from django.utils.dateformat import format as format_date
 from django.utils.translation import get_language, gettext, ngettext, pgettext
+
+from core.numbers import in_words
 
 #: From which hour on a part of the day is called so; the night before the first of them too.
 _PARTS = ((5, "morning"), (11, "noon"), (14, "afternoon"), (18, "evening"), (22, "night"))
@@ -59,6 +62,21 @@ def ago(local: datetime) -> str:
     if minutes < 60:
         return ngettext("%(count)s minute ago", "%(count)s minutes ago", minutes) % {"count": minutes}
     return day_part(local)
+
+
+def in_about(seconds: float) -> str:
+    """How long to wait: "in a few seconds", "in about three minutes", rather longer than shorter."""
+    if seconds <= 10:
+        return gettext("in a few seconds")
+    if seconds <= 60:
+        return gettext("in about a minute")
+    minutes, hours = math.ceil(seconds / 60), math.ceil(seconds / 3600)
+    if minutes < 60:
+        words = ngettext("in about %(count)s minute", "in about %(count)s minutes", minutes)
+        return words % {"count": in_words(minutes)}
+    if hours < 24:
+        return ngettext("in about an hour", "in about %(count)s hours", hours) % {"count": in_words(hours)}
+    return gettext("in about a day")
 
 
 def _today(part: str) -> str:

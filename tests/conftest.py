@@ -16,7 +16,7 @@ from psycopg.errors import DeadlockDetected
 
 from accounts.models import User
 from communities.models import Community, Membership, Room
-from core import installation, limits
+from core import counting, installation, limits
 from core.models import Installation
 from core.translations import compile_catalogues
 from tests import factories
@@ -82,6 +82,8 @@ def django_db_setup(django_db_setup: None, django_db_blocker: pytest_django.Djan
 @pytest.fixture(autouse=True)
 def _fresh_limits() -> None:
     limits._seen.clear()
+    counting._here.forget_all()
+    caches["default"].clear()
     caches["fragments"].clear()
     # Known for as long as a test takes, so that no page asks; who changes it is heard by the signal.
     installation.keep(Installation(set_up_at=timezone.now()), seconds=3600)

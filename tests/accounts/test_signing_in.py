@@ -154,8 +154,11 @@ def test_too_many_wrong_passwords_are_stopped(guest: Client, nell: User) -> None
     for _ in range(5):
         guest.post(reverse("account_login"), {"login": nell.email, "password": "guessing and guessing"})
     answer = guest.post(reverse("account_login"), {"login": nell.email, "password": PASSWORD})
-    assert answer.status_code == 422
-    assert "too many tries" in answer.content.decode()
+    assert answer.status_code == 429
+    page = answer.content.decode()
+    assert "That was too many tries. Try again in about five minutes." in page
+    assert f'value="{nell.email}"' in page, "what was typed stays"
+    assert 290 <= int(answer["Retry-After"]) <= 300
     assert not is_signed_in(guest, nell)
 
 
@@ -163,8 +166,9 @@ def test_too_many_codes_are_stopped(guest: Client, nell: User) -> None:
     for _ in range(3):
         ask_for_code(Client(), nell.email)
     answer = guest.post(reverse("account_login"), {"login": nell.email, "password": ""})
-    assert answer.status_code == 422
+    assert answer.status_code == 429
     assert "too many tries" in answer.content.decode()
+    assert 50 <= int(answer["Retry-After"]) <= 60
     assert len(mail.outbox) == 3
 
 
@@ -172,6 +176,9 @@ def test_too_many_requests_get_the_house_page(guest: Client, db: None) -> None:
     answers = [guest.post(reverse("account_login"), {"login": "x"}) for _ in range(31)]
     assert answers[-1].status_code == 429
     assert "a bit much at once" in answers[-1].content.decode()
+    assert "It goes on <b>in about a minute</b>" in answers[-1].content.decode()
+    assert "say yes when your browser asks" in answers[-1].content.decode()
+    assert 50 <= int(answers[-1]["Retry-After"]) <= 60
 
 
 def test_a_closed_account_is_told_so_only_after_the_right_password(guest: Client, nell: User) -> None:

