@@ -160,7 +160,7 @@ def test_guessing_a_password_is_slow(guest: Client, nell: User) -> None:
     for _try in range(5):
         assert guest.post(ASK, {"password": "wrong words"}).status_code == 422
     answer = guest.post(ASK, {"password": PASSWORD})
-    assert answer.status_code == 422
+    assert answer.status_code == 429
     assert "That was too many tries" in answer.content.decode()
 
 
