@@ -92,5 +92,5 @@ def _ours(request: HttpRequest, action: str, key: str | None, user: Any) -> tupl
 
 def take_over() -> None:
     """Its modules ask each other by these names, at the time of asking."""
-    ratelimit.consume = consume  # type: ignore[assignment]
+    ratelimit.consume = consume
     ratelimit.clear = clear

@@ -90,7 +90,7 @@ class CodePage(Page):
         return max(0, round(sent_at + PAUSE - time.time()))
 
     def get_form(self, form_class: Any = None) -> Any:
-        form = super().get_form(form_class)
+        form: Any = super().get_form(form_class)
         form.account = self._process.state["email"]
         return form
 

@@ -84,7 +84,7 @@ def forget(counts: Sequence[Count]) -> None:
 def _take_in_redis(client: redis.Redis, counts: Sequence[Count], token: str, now: float) -> float:
     limits = [number for one in counts for number in (one.times, one.seconds)]
     keys = [_key(one) for one in counts]
-    return float(client.eval(_TAKE, len(keys), *keys, f"{now:.6f}", token, *limits))  # type: ignore[arg-type]
+    return float(client.eval(_TAKE, len(keys), *keys, f"{now:.6f}", token, *limits))
 
 
 def _key(one: Count) -> str:
