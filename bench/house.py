@@ -15,7 +15,7 @@ from pathlib import Path
 
 from bench.processes import cpu_seconds
 from operations.embedded.servers import Servers
-from operations.run import web_command
+from operations.programs import web_command
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -15,6 +15,7 @@ from operations.house import House, occupied
 from operations.keeper import Keeper, Program
 from operations.minder import Minder
 from operations.port import free_port, wanted_port
+from operations.programs import beat_command, web_command, worker_command
 from operations.running import forget_environment, note_environment
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -157,40 +158,8 @@ class Run:
     def start_background(self) -> None:
         # As root Celery warns of a danger that only pickled jobs have; ours are JSON.
         environment = {**self.environment, "PYTHONWARNINGS": "ignore::UserWarning"}
-        celery = [sys.executable, "-m", "celery", "--quiet", "-A", "config.celery"]
-        worker = ["worker", "--pool", "threads", "--concurrency", "2", "--loglevel", "WARNING"]
-        worker += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
-        beat = [
-            "beat",
-            "--schedule",
-            str(self.house.var / "run" / "beat"),
-            "--pidfile=",
-            "--loglevel",
-            "WARNING",
-        ]
-        self.keeper.start("worker", [*celery, *worker], environment)
-        self.keeper.start("beat", [*celery, *beat], environment)
-
-
-#: What daphne would leave open, or longer open than anybody waits. Units: seconds. The other limits on its connections
-#: (headers, frames, silence) are in realtime/wire.py, which holds however daphne is started.
-#: A page that was not answered until then is answered with 503: the database's patience is 8 s, a picture's 6 s.
-HTTP_SECONDS = 60
-#: A handshake that was neither accepted nor refused.
-HANDSHAKE_SECONDS = 10
-#: What a page's or socket's work may still take when its browser has gone; longer than all of the above.
-CLOSE_SECONDS = 15
-
-
-def web_command(port: int, application: str = "config.asgi:application", host: str = "127.0.0.1") -> list[str]:
-    """The web process; by itself it listens on this machine only.
-
-    Without `--proxy-headers`: daphne would believe anybody. `core.addresses` counts the proxies instead.
-    """
-    options = ["-b", host, "-p", str(port), "-v", "0", "--no-server-name"]
-    options += ["--http-timeout", str(HTTP_SECONDS), "--websocket_connect_timeout", str(HANDSHAKE_SECONDS)]
-    options += ["--application-close-timeout", str(CLOSE_SECONDS)]
-    return [sys.executable, "-m", "daphne", *options, application]
+        self.keeper.start("worker", worker_command(), environment)
+        self.keeper.start("beat", beat_command(self.house.var / "run" / "beat"), environment)
 
 
 def first_page(port: int) -> int:

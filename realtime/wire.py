@@ -16,9 +16,9 @@ from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
 from twisted.internet import asyncioreactor, reactor
 from twisted.internet.tcp import Connection
 from twisted.python import log
-from twisted.web.http import HTTPChannel
 
 from realtime.consumers import MOST_FRAME_BYTES
+from realtime.draining import EndingChannel, drain
 
 logger = logging.getLogger(__name__)
 
@@ -153,12 +153,12 @@ class BoundedSocket(WebSocketProtocol):  # type: ignore[misc]
             self.consumeData()
 
 
-class PunctualChannel(HTTPChannel):
+class PunctualChannel(EndingChannel):
     """A connection that asks for pages, or for a socket."""
 
     def connectionMade(self) -> None:
         self.timeOut = HEADER_SECONDS
-        super().connectionMade()  # type: ignore[no-untyped-call]
+        super().connectionMade()
 
     def resetTimeout(self) -> None:
         """Twisted puts the end off with every byte. A body may take its time, as long as it comes; headers may not."""
@@ -236,5 +236,6 @@ def bind() -> None:
     asyncioreactor.callWithLogger = plainly  # type: ignore[attr-defined]
     WebSocketFactory.protocol = BoundedSocket
     HTTPFactory.protocol = PunctualChannel
+    Server.kill_all_applications = drain
     Server.application_checker = seldom(Server.application_checker)
     Server.timeout_checker = seldom(Server.timeout_checker)

@@ -27,7 +27,7 @@ from operations.embedded.server import Server
 from operations.embedded.servers import Servers
 from operations.keeper import Keeper, Program
 from operations.minder import Minder
-from operations.run import web_command
+from operations.programs import web_command
 from operations.running import foreign
 from operations.throwaway import throwaway_folder
 from tests.faults.live import Person
