@@ -17,12 +17,22 @@ Say = Callable[[str], object]
 
 def prepare(say: Say) -> None:
     """Do what is needed and nothing else; safe to run twice. A second start changes nothing and is quick."""
+    prepare_files(say)
+    prepare_tables(say)
+
+
+def prepare_files(say: Say) -> None:
+    """What a container's image holds ready. Asks no database."""
     if compile_catalogues():
         say("Translations compiled.")
-    if _migrate():
-        say("Database brought up to date.")
     if _collect_static():
         say("Static files collected.")
+
+
+def prepare_tables(say: Say) -> None:
+    """What is in the database."""
+    if _migrate():
+        say("Database brought up to date.")
     if settings.DEMO:
         from operations.demo.loading import load_demo
 

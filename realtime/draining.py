@@ -86,7 +86,7 @@ def _close_doors() -> None:
     loop: Any = reactor
     for port in loop.getReaders():
         if isinstance(port, Port):
-            port.doRead()
+            port.doRead()  # type: ignore[no-untyped-call]
             port.stopListening()  # type: ignore[no-untyped-call]
     EndingChannel.end_all()
 

@@ -1,9 +1,9 @@
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandParser
 
 from operations.checks import TAG
-from operations.preparation import prepare
+from operations.preparation import prepare, prepare_files, prepare_tables
 
 
 class Command(BaseCommand):
@@ -13,5 +13,11 @@ class Command(BaseCommand):
     #: Ours only: unsafe settings stop every start, while Django's own checks cost time and are asked elsewhere.
     requires_system_checks = [TAG]
 
+    def add_arguments(self, parser: CommandParser) -> None:
+        part = parser.add_mutually_exclusive_group()
+        part.add_argument("--files", action="store_true", help="translations and static files only; no database")
+        part.add_argument("--tables", action="store_true", help="the database only")
+
     def handle(self, *args: Any, **options: Any) -> None:
-        prepare(self.stdout.write)
+        do = prepare_files if options["files"] else prepare_tables if options["tables"] else prepare
+        do(self.stdout.write)
