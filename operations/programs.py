@@ -40,7 +40,8 @@ def beat_command(schedule: Path) -> list[str]:
 
 
 def _celery() -> list[str]:
-    return [sys.executable, "-m", "celery", "--quiet", "-A", "config.celery"]
+    # As root it warns of a danger that only pickled jobs have; ours are JSON.
+    return [sys.executable, "-W", "ignore::UserWarning", "-m", "celery", "--quiet", "-A", "config.celery"]
 
 
 def main(name: str) -> None:
@@ -52,8 +53,6 @@ def main(name: str) -> None:
     }
     if name not in commands:
         sys.exit(f"Kreis: there is no program {name!r}, only {', '.join(commands)}.")
-    # Celery warns of a danger that only pickled jobs have; ours are JSON.
-    os.environ.setdefault("PYTHONWARNINGS", "ignore::UserWarning")
     sys.stdout.flush()
     os.execv(sys.executable, commands[name])  # noqa: S606  # nosec B606
 

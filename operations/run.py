@@ -156,10 +156,8 @@ class Run:
             raise StartError(f"the first page fails with status {status}; the reason stands above.")
 
     def start_background(self) -> None:
-        # As root Celery warns of a danger that only pickled jobs have; ours are JSON.
-        environment = {**self.environment, "PYTHONWARNINGS": "ignore::UserWarning"}
-        self.keeper.start("worker", worker_command(), environment)
-        self.keeper.start("beat", beat_command(self.house.var / "run" / "beat"), environment)
+        self.keeper.start("worker", worker_command(), self.environment)
+        self.keeper.start("beat", beat_command(self.house.var / "run" / "beat"), self.environment)
 
 
 def first_page(port: int) -> int:
