@@ -11,6 +11,9 @@ import django
 django.setup(set_prefix=False)
 
 from config.handler import PagesHandler  # noqa: E402
+from core import logs  # noqa: E402
+
+logs.begin("web")
 
 pages = PagesHandler()
 

@@ -37,6 +37,14 @@ def number(name: str, default: int) -> int:
         raise ImproperlyConfigured(f"{name} must be a whole number, not {value!r}.") from None
 
 
+def choice(name: str, allowed: tuple[str, ...], default: str) -> str:
+    """Raises: ImproperlyConfigured for a word that is not allowed."""
+    value = os.environ.get(name, "").strip().lower() or default
+    if value not in allowed:
+        raise ImproperlyConfigured(f"{name} must be one of {', '.join(allowed)}, not {value!r}.")
+    return value
+
+
 def words(name: str, default: str = "") -> list[str]:
     """Shape: a list separated by commas; blanks around the items do not count."""
     return [word.strip() for word in os.environ.get(name, default).split(",") if word.strip()]

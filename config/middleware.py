@@ -1,14 +1,39 @@
 """What holds for every answer: nobody keeps a copy; and the house's own error pages, in development too."""
 
+from collections.abc import Callable
+
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.deprecation import MiddlewareMixin
+from structlog.contextvars import bound_contextvars
 
 from config import pages
+from core import requests
 from core.throttle import Throttled, retry_after, waiting
 from operations import health_pages
+
+
+class Numbered:
+    """Each request has a number, in every line of the log about it, and in its answer. See `core.requests`.
+
+    Nobody is believed who says one, but for one's own proxy, where a setting names the header in which it does.
+    """
+
+    sync_capable, async_capable = True, False
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        said = request.headers.get(settings.REQUEST_ID_HEADER, "") if settings.REQUEST_ID_HEADER else ""
+        number = requests.believed(said)
+        with bound_contextvars(request=number):
+            response = self.get_response(request)
+        response[requests.HEADER] = number
+        return response
 
 
 class KeptNowhere(MiddlewareMixin):

@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from communities.models import Membership
+from core import requests
 from core.installation import site_name
 from core.moments import in_about
 from core.outage import is_outage
@@ -59,7 +60,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """Without context processors: they may be what broke."""
     if is_outage(sys.exc_info()[1]):
         return unreachable(request)
-    return HttpResponseServerError(loader.render_to_string("500.html", {"site_name": site_name()}))
+    context = {"site_name": site_name(), "number": requests.current()}
+    return HttpResponseServerError(loader.render_to_string("500.html", context))
 
 
 def unreachable(request: HttpRequest) -> HttpResponse:

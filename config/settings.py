@@ -55,6 +55,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.middleware.Numbered",
     "config.middleware.KeptNowhere",  # first: redirects to HTTPS count; style sheets and scripts say for themselves
     "config.middleware.Health",
     "django.middleware.security.SecurityMiddleware",
@@ -317,17 +318,29 @@ SILENCED_SYSTEM_CHECKS = [
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 
+# Lines of JSON for machines; sentences for people. Only in development nothing is left out (core.logs).
+LOG_AS_JSON = env.choice("KREIS_LOG", ("plain", "json"), "plain" if DEBUG or TEST else "json") == "json"
+# The header in which one's own proxy says which request it is. Only where it sets it itself on every request.
+REQUEST_ID_HEADER = env.text("KREIS_REQUEST_ID_HEADER", "").strip()
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(levelname)s %(name)s: %(message)s"}},
-    "filters": {"outage": {"()": "core.outage.InOneLine"}},
+    "formatters": {"line": {"()": "core.logs.Formatter", "as_json": LOG_AS_JSON, "is_discreet": not DEBUG}},
+    "filters": {"outage": {"()": "core.outage.InOneLine"}, "seldom": {"()": "core.logs.Seldom"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["outage"]}},
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
+        # Without Django's own handlers: nothing is mailed to anybody.
+        "django": {"handlers": [], "level": "INFO"},
         "django.request": {"level": "ERROR"},
+        # Forged host names, forms of other sites: by strangers, as often as they like.
+        "django.security": {"level": "WARNING"},
+        "django.security.DisallowedHost": {"filters": ["seldom"]},
+        "django.security.csrf": {"filters": ["seldom"]},
         "django.server": {"level": "WARNING"},
         "daphne": {"level": "WARNING"},
+        "celery": {"level": "WARNING"},
+        "kombu": {"level": "WARNING"},
         # Each of its tries to connect while PostgreSQL is away; those who needed one say so.
         "psycopg.pool": {"level": "ERROR"},
         # A traceback a second while Redis is away; the hub says it once, and when it is back.

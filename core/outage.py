@@ -4,6 +4,7 @@ It is told in one line instead of a traceback, because there may be hundreds in 
 """
 
 import logging
+import re
 import sys
 from pathlib import Path
 from types import TracebackType
@@ -28,11 +29,20 @@ _AWAY = (
 )
 
 
+#: Below these lines PostgreSQL quotes statements and rows.
+_QUOTING = re.compile(r"^\s*(DETAIL|HINT|CONTEXT|QUERY|STATEMENT|LINE \d+):", re.MULTILINE)
+
+
 def is_outage(error: BaseException | None) -> bool:
     """Whether a service could not be reached, did not answer in time, or had no room: trying again later may help."""
     if isinstance(error, _AWAY):
         return True
     return isinstance(error, DatabaseError) and isinstance(error.__cause__, _ENDED)
+
+
+def reason(error: BaseException) -> str:
+    """What the service, or whoever missed it, says of it; in one line."""
+    return " ".join(_QUOTING.split(str(error))[0].split())
 
 
 class InOneLine(logging.Filter):
@@ -41,8 +51,9 @@ class InOneLine(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         error = record.exc_info[1] if record.exc_info else None
         if error is not None and is_outage(error):
-            reason = " ".join(str(error).split())
-            record.msg, record.args = f"{record.getMessage()} {type(error).__name__}: {reason} ({_place(error)})", ()
+            outage = f"{type(error).__name__}: {reason(error)} ({_place(error)})"
+            record.__dict__["outage"] = outage
+            record.msg, record.args = f"{record.getMessage()} {outage}", ()
             record.exc_info = record.exc_text = None
         return True
 

@@ -1,7 +1,7 @@
 """`/healthz` and `/readyz`: for container engines, proxies and whoever watches the place.
 
 Neither asks by which host name it was reached, nor for HTTPS, so that a container may ask itself; neither puts
-anything of the request into its answer, begins a session or sets a cookie. Reasons: docs/decisions/0012-health.md.
+anything of the request into its answer, begins a session or sets a cookie. Reasons: docs/decisions/0016-health.md.
 """
 
 import secrets

@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 
 from accounts.marks import is_page_of
 from accounts.sessions import session_mark
-from core import limits, streams
+from core import limits, requests, streams
 from realtime import signs
 from realtime.catching_up import or_cut
 from realtime.door import Knocks
@@ -108,12 +108,15 @@ class PageSocket:
         await self._send_close(code)
 
     async def _serve(self, hub: Hub) -> None:
+        number, frames = requests.current(), 0
         while self._is_open:
             event = await self._receive()
             if event["type"] == "websocket.disconnect" or not self._is_open:
                 return
             if event["type"] != "websocket.receive":
                 continue
+            frames += 1
+            requests.bind(f"{number}.{frames}")
             frame = _read(event.get("text"))
             if not limits.is_within(f"frames:{self.user_id}", times=MOST_FRAMES, seconds=FRAMES_SECONDS):
                 await self._refuse(frame or {}, _in(self.language, "flood"), is_final=False)

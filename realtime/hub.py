@@ -13,6 +13,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import Context, copy_context
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -88,14 +89,15 @@ class Hub:
             self._spawn(_without_end(work))
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        task = self.loop.create_task(work)
+        # Not in the name of the request during which it begins: it goes on for others.
+        task = self.loop.create_task(work, context=Context())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
     def do_later(self, work: Callable[[], object], *, may_hang: bool = False) -> None:
         """In the order handed in, on a thread of its own. From any thread; returns at once."""
         with contextlib.suppress(RuntimeError):  # the process is ending: pages ask for what they missed
-            (self._errands if may_hang else self._clerk).submit(run_safely, work)
+            (self._errands if may_hang else self._clerk).submit(copy_context().run, run_safely, work)
 
     # ---- sockets ----
 

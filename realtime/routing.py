@@ -4,6 +4,7 @@ from typing import Any
 
 from asgiref.typing import ASGI3Application, ASGIReceiveCallable, ASGISendCallable, Scope
 
+from core import requests
 from core.addresses import address_of
 from realtime.consumers import page_socket
 from realtime.door import asking
@@ -20,6 +21,7 @@ def site(pages: Any) -> ASGI3Application:
             start_hub()  # a post by form must find the hub before the first socket opens
             await pages(scope, receive, send)
         elif scope["type"] == "websocket":
+            requests.bind(requests.new_number())  # each socket is a task of its own, so nobody else's lines bear it
             request = asking(scope) if scope["path"] == PATH else None
             if request is None:
                 await _refuse(receive, send)
