@@ -22,6 +22,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from accounts.reauthentication import was_asked
+from accounts.traps import TRAPPED
 from core import throttle
 from core.addresses import client_ip
 from core.moments import in_about
@@ -130,8 +131,11 @@ class AccountAdapter(DefaultAccountAdapter):
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """In the language of the person who gets it; where there is no account, of the person who asked.
 
-        A mail server that is down must not turn an account's page into an error: the page says so instead.
+        A mail server that is down must not turn an account's page into an error: the page says so instead. Robots have
+        none sent (`accounts.traps`).
         """
+        if template_prefix == "account/email/account_already_exists" and self.request.session.get(TRAPPED):
+            return
         person = User.objects.with_address(email).first()
         language = (person.language if person else "") or translation.get_language() or settings.LANGUAGE_CODE
         try:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from accounts.models import User
 from accounts.receivers import SIGNED_UP_AS, password_mark
+from accounts.traps import TRAPPED, Traps
 from core import throttle
 from core.numbers import in_words
 
@@ -145,7 +146,7 @@ class LoginForm(House, allauth_forms.LoginForm):
         return self.cleaned_data
 
 
-class SignupForm(House, allauth_forms.SignupForm):
+class SignupForm(Traps, House, allauth_forms.SignupForm):
     labels = {**House.labels, "password1": gettext_lazy("Password")}
     hints = {"email": gettext_lazy("We send six digits. They work for 15 minutes."), "password1": PASSWORD_HINT}
 
@@ -160,6 +161,10 @@ class SignupForm(House, allauth_forms.SignupForm):
         return value
 
     def try_save(self, request: HttpRequest) -> tuple[AbstractBaseUser | None, HttpResponse | None]:
+        request.session.pop(TRAPPED, None)
+        if self.is_trapped:
+            # The same answer as for an address that has an account already, and no mail (`AccountAdapter.send_mail`).
+            request.session[TRAPPED] = self.account_already_exists = True
         if not self.account_already_exists:
             try:
                 with transaction.atomic():

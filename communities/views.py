@@ -48,6 +48,7 @@ from communities.models import Community, Invitation, Membership, PendingJoin, R
 from communities.permissions import check_invite_members, check_right
 from communities.rights import Right
 from core import throttle
+from core.bodies import MIB, takes_up_to
 from core.limits import is_within
 from core.pictures import Webp
 
@@ -204,6 +205,7 @@ def _forget_joining(request: HttpRequest) -> None:
 # ---- Inside ----
 
 
+@takes_up_to(11 * MIB)  # a picture of 10 MB, and what a browser puts around it
 @never_cache
 @in_community
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -12,6 +12,7 @@ from structlog.contextvars import bound_contextvars
 
 from config import pages
 from core import requests
+from core.bodies import is_too_long
 from core.throttle import Throttled, retry_after, waiting
 from operations import health_pages
 
@@ -62,6 +63,13 @@ class Leaving(MiddlewareMixin):
 
     def process_request(self, request: HttpRequest) -> HttpResponse | None:
         return pages.leave(request) if request.path_info == reverse("leave") else None
+
+
+class TooLong(MiddlewareMixin):
+    """A body that was too long is not there (`realtime.bodies`). Nothing else is asked: no session, no person."""
+
+    def process_request(self, request: HttpRequest) -> HttpResponse | None:
+        return pages.too_long(request) if is_too_long(request) else None
 
 
 class HousePages(MiddlewareMixin):

@@ -2,6 +2,7 @@
 
 import sys
 
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseServerError, JsonResponse
 from django.middleware.csrf import REASON_NO_CSRF_COOKIE
 from django.shortcuts import redirect, render
@@ -43,6 +44,8 @@ def leave(request: HttpRequest) -> HttpResponse:
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Without context processors: they may be what broke."""
+    if isinstance(exception, RequestDataTooBig):
+        return too_long(request)
     return HttpResponseBadRequest(loader.render_to_string("400.html", {"site_name": site_name()}))
 
 
@@ -66,7 +69,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def unreachable(request: HttpRequest) -> HttpResponse:
     """The database is away, hangs or has no room: nobody's mistake, and worth another try."""
-    if request.headers.get("Accept", "").startswith("application/json"):
+    if _wants_json(request):
         with translation.override(translation.get_language_from_request(request)):
             reason = _("Something broke on our side. We will try again.")
         answer: HttpResponse = JsonResponse({"reason": reason, "is_final": False})
@@ -78,10 +81,22 @@ def unreachable(request: HttpRequest) -> HttpResponse:
     return answer
 
 
+def too_long(request: HttpRequest) -> HttpResponse:
+    """More was sent than is taken. Without context processors: there is no session yet."""
+    if _wants_json(request):
+        with translation.override(translation.get_language_from_request(request)):
+            reason = _("That is too much at once. Send less, or a smaller file.")
+        answer: HttpResponse = JsonResponse({"reason": reason, "is_final": True})
+    else:
+        answer = HttpResponse(loader.render_to_string("413.html", {"site_name": site_name()}))
+    answer.status_code = 413
+    return answer
+
+
 def too_many(request: HttpRequest) -> HttpResponse:
     """A limit was reached (`core.throttle`). Says when there is room again, to people and to scripts."""
     wait = waiting(request)
-    if request.headers.get("Accept", "").startswith("application/json"):
+    if _wants_json(request):
         reason = _("That was a bit much at once. Try again %(when)s.") % {"when": in_about(wait)}
         answer: HttpResponse = JsonResponse({"reason": reason, "is_final": False})
     else:
@@ -90,6 +105,10 @@ def too_many(request: HttpRequest) -> HttpResponse:
     answer.status_code = 429
     answer["Retry-After"] = str(retry_after(wait))
     return answer
+
+
+def _wants_json(request: HttpRequest) -> bool:
+    return request.headers.get("Accept", "").startswith("application/json")
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -63,6 +63,7 @@ MIDDLEWARE = [
     "config.compression.Compressed",
     "csp.middleware.CSPMiddleware",
     "config.middleware.Leaving",
+    "config.middleware.TooLong",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -315,6 +316,7 @@ SILENCED_SYSTEM_CHECKS = [
     "security.W021",  # HSTS preloading: the operator's choice, KREIS_HSTS_PRELOAD
 ]
 
+# Beside what realtime.bodies lets in at all.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 

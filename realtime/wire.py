@@ -17,6 +17,7 @@ from twisted.internet import asyncioreactor, reactor
 from twisted.internet.tcp import Connection
 from twisted.python import log
 
+from realtime.bodies import MeasuredChannel, telling
 from realtime.consumers import MOST_FRAME_BYTES
 from realtime.draining import EndingChannel, drain
 
@@ -153,17 +154,16 @@ class BoundedSocket(WebSocketProtocol):  # type: ignore[misc]
             self.consumeData()
 
 
-class PunctualChannel(EndingChannel):
+class PunctualChannel(MeasuredChannel, EndingChannel):
     """A connection that asks for pages, or for a socket."""
 
     def connectionMade(self) -> None:
-        self.timeOut = HEADER_SECONDS
+        self.timeOut = self.headers_seconds
         super().connectionMade()
 
-    def resetTimeout(self) -> None:
-        """Twisted puts the end off with every byte. A body may take its time, as long as it comes; headers may not."""
-        if not self.line_mode:
-            super().resetTimeout()  # type: ignore[no-untyped-call]
+    @property
+    def headers_seconds(self) -> float:
+        return HEADER_SECONDS
 
 
 def write(transport: Any, data: bytes) -> None:
@@ -237,5 +237,6 @@ def bind() -> None:
     WebSocketFactory.protocol = BoundedSocket
     HTTPFactory.protocol = PunctualChannel
     Server.kill_all_applications = drain
+    Server.create_application = telling(Server.create_application)
     Server.application_checker = seldom(Server.application_checker)
     Server.timeout_checker = seldom(Server.timeout_checker)

@@ -6,12 +6,15 @@ sixty of them, each by way of all middleware. And who comes is seen soon: chance
 
 from typing import Any
 
+from accounts import traps
 from config.asgi import application as site
 from realtime import presence, sweep
 
 # A test that expects to be told at once must not pass because somebody looks every three seconds.
 sweep.ASK_AGAIN_SECONDS_WITHOUT_BUS = 60
 presence.COMING_SHOWS_AFTER_SECONDS = (0.1, 0.5)
+# A browser that is driven types faster than anybody.
+traps.QUICKEST_SECONDS = 0
 
 _answers: dict[str, list[Any]] = {}
 

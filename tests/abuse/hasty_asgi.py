@@ -9,11 +9,12 @@ from typing import Any
 
 from config.asgi import application
 from core import streams
-from realtime import sweep, wire
+from realtime import bodies, sweep, wire
 
 # What is cut at once must not pass because somebody looks every three seconds.
 sweep.ASK_AGAIN_SECONDS_WITHOUT_BUS = 60
 wire.HEADER_SECONDS = 3
+bodies.BODY_SECONDS = 3
 
 
 @streams.handler("dawdle")

@@ -9,6 +9,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.test import Client
 
 from accounts.models import User
+from accounts.traps import stamp
 
 PASSWORD = "vier ruhige Worte hier"  # of people that exist in tests only
 
@@ -21,6 +22,11 @@ def invite(client: Client) -> Client:
     session.save()
     client.cookies["sessionid"] = session.session_key or ""
     return client
+
+
+def typed(seconds: float = 10, **fields: str) -> dict[str, str]:
+    """A form for opening an account, as somebody sends it who has had the page open for so long."""
+    return {"moment": stamp(seconds), **fields}
 
 
 def newest_mail() -> EmailMultiAlternatives:

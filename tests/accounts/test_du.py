@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from accounts.models import User
-from tests.accounts.doors import PASSWORD, invite, signed_in_just_now
+from tests.accounts.doors import PASSWORD, invite, signed_in_just_now, typed
 
 FORMAL = re.compile(r"\b(Sie|Ihr|Ihre|Ihrem|Ihren|Ihrer|Ihres|Ihnen)\b")
 #: At the beginning of a sentence "sie" and "ihr" are written so for other reasons.
@@ -105,9 +105,9 @@ def test_no_page_of_an_account_says_sie(nell: User) -> None:
         guest.get(reverse("account_reset_password")),
         guest.get(reverse("account_inactive")),
         joining.get(reverse("account_signup")),
-        joining.post(reverse("account_signup"), {"email": "", "password1": "kurz"}),
-        joining.post(reverse("account_signup"), {"email": "new@example.org", "password1": "password1234"}),
-        joining.post(reverse("account_signup"), {"email": "new@example.org", "password1": ""}, follow=True),
+        joining.post(reverse("account_signup"), typed(email="", password1="kurz")),
+        joining.post(reverse("account_signup"), typed(email="new@example.org", password1="password1234")),
+        joining.post(reverse("account_signup"), typed(email="new@example.org", password1=""), follow=True),
         joining.post(reverse("account_email_verification_sent"), {"code": "12"}),
         person.get(reverse("account")),
         person.get(reverse("account_email")),

@@ -17,7 +17,7 @@ from accounts.limiter import ACTIONS
 from accounts.models import User
 from core import throttle
 from core.throttle import LIMITS
-from tests.accounts.doors import PASSWORD, invite, mailed_code
+from tests.accounts.doors import PASSWORD, invite, mailed_code, typed
 from tests.throttling import request_from, spend
 
 KNOWN, UNKNOWN = "nell@example.org", "nobody@example.org"
@@ -88,6 +88,7 @@ def test_at_and_beyond_the_limit_both_look_alike(
 ) -> None:
     seen: dict[str, list[object]] = {KNOWN: [], UNKNOWN: []}
     monkeypatch.setattr(time, "time", lambda: 1_800_000_000.0)
+    moment = typed()
     for email, answers in seen.items():
         spend(action, times - 1, account=email, address="192.0.2.7")
         for _one in ("at the limit", "beyond it", "beyond it"):
@@ -95,7 +96,7 @@ def test_at_and_beyond_the_limit_both_look_alike(
             client = invite(client) if url == "account_signup" else client
             mails = len(mail.outbox)
             with CaptureQueriesContext(connection) as queries:
-                answer = client.post(reverse(url), {"login": email, "email": email, **data})
+                answer = client.post(reverse(url), {**moment, "login": email, "email": email, **data})
             # Opening an account writes one, and there is none to open where there is one already.
             work = 0 if url == "account_signup" and answer.status_code == 302 else len(queries)
             answers.append((*shown(answer, email), work, len(mail.outbox) - mails))

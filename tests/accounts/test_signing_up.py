@@ -9,11 +9,11 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from tests.accounts.doors import PASSWORD, invite, mailed_code, newest_mail, wrong_code
+from tests.accounts.doors import PASSWORD, invite, mailed_code, newest_mail, typed, wrong_code
 
 
 def sign_up(client: Client, email: str, password: str = "") -> None:
-    answer = client.post(reverse("account_signup"), {"email": email, "password1": password})
+    answer = client.post(reverse("account_signup"), typed(email=email, password1=password))
     assert answer.status_code == 302, answer.content.decode()
     assert answer["Location"] == reverse("account_email_verification_sent")
 
@@ -31,7 +31,7 @@ def account_in(client: Client) -> str | None:
 def test_without_an_invitation_there_is_a_friendly_page(guest: Client, db: None) -> None:
     for answer in [
         guest.get(reverse("account_signup")),
-        guest.post(reverse("account_signup"), {"email": "new@example.org", "password1": ""}),
+        guest.post(reverse("account_signup"), typed(email="new@example.org", password1="")),
     ]:
         assert "You come here by invitation" in answer.content.decode()
     assert not User.objects.exists()
@@ -62,7 +62,7 @@ def test_one_may_sign_up_with_a_password_as_well(invited: Client) -> None:
     [("kurz", "too short"), ("qwertyuiop123", "Too many people"), ("new@example.org", "too much like")],
 )
 def test_weak_passwords_are_refused(invited: Client, password: str, said: str) -> None:
-    answer = invited.post(reverse("account_signup"), {"email": "new@example.org", "password1": password})
+    answer = invited.post(reverse("account_signup"), typed(email="new@example.org", password1=password))
     assert answer.status_code == 422
     assert said in answer.content.decode()
     assert not User.objects.exists()
@@ -89,7 +89,7 @@ def test_long_passwords_need_no_special_signs(invited: Client) -> None:
 )
 def test_hostile_addresses_never_reach_a_mail(invited: Client, email: str) -> None:
     for url, field in [("account_signup", "email"), ("account_login", "login"), ("account_reset_password", "email")]:
-        answer = invited.post(reverse(url), {field: email, "password": "", "password1": ""})
+        answer = invited.post(reverse(url), {**typed(), field: email, "password": "", "password1": ""})
         assert answer.status_code == 422, (url, answer.content.decode())
     assert mail.outbox == []
 

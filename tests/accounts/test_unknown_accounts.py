@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import User
-from tests.accounts.doors import invite, mailed_code
+from tests.accounts.doors import invite, mailed_code, typed
 
 KNOWN, UNKNOWN = "nell@example.org", "nobody@example.org"
 
@@ -132,7 +132,7 @@ def test_signing_up(measure: Callable[..., Work], password: str, monkeypatch: py
         cache.clear()
         monkeypatch.setattr(time, "time", lambda: now)
         client = invite(Client())
-        work.append(measure(client, reverse("account_signup"), {"email": email, "password1": password}, email))
+        work.append(measure(client, reverse("account_signup"), typed(email=email, password1=password), email))
         page = client.get(reverse("account_email_verification_sent")).content.decode()
         pages.append(re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", page).replace(email, "…"))
         monkeypatch.setattr(time, "time", lambda: now + 41)

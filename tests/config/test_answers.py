@@ -1,6 +1,7 @@
 """What holds for every answer, whatever page it is. Which pages there are: tests/access/test_matrix.py."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.conf import settings as django_settings
@@ -105,3 +106,13 @@ def test_the_way_out_asks_the_database_nothing(client: Client, django_assert_num
     assert "Set-Cookie" not in answer.headers
     assert "no-store" in answer["Cache-Control"]
     assert "default-src" in answer["Content-Security-Policy"]
+
+
+def test_a_text_that_is_too_long_is_told_so_in_both_languages() -> None:
+    client = Client(raise_request_exception=False)
+    fields = {"login": "x" * django_settings.DATA_UPLOAD_MAX_MEMORY_SIZE}
+    page = client.post("/accounts/login/", urlencode(fields), content_type="application/x-www-form-urlencoded")
+    assert page.status_code == 413
+    assert "Das ist zu viel auf einmal" in page.content.decode()
+    assert "Nothing of it has arrived" in page.content.decode()
+    assert "no-store" in page["Cache-Control"]
