@@ -12,15 +12,21 @@ from django.contrib import messages
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.forms import BaseForm
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.functional import lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import User
+from accounts import actions
+from accounts.devices import DEVICE, place_of, this_device
+from accounts.known_devices import meet
+from accounts.letters.addresses import tell_that_address_is_kept
+from accounts.letters.devices import tell_of_new_device
+from accounts.models import AddressChange, User
 from accounts.reauthentication import was_asked
 from accounts.traps import TRAPPED
 from core import throttle
@@ -109,6 +115,35 @@ class AccountAdapter(DefaultAccountAdapter):
             raise self.validation_error("unaccepted_email")
         return email
 
+    def set_password(self, user: AbstractBaseUser, password: str) -> None:
+        """The password alone: what else stands in the row may have changed since this request read it."""
+        user.set_password(password)
+        user.save(update_fields=["password"])
+
+    @transaction.atomic
+    def confirm_email(self, request: HttpRequest, email_address: Any) -> bool:
+        """A changed address, and that it can be taken back, are one fact."""
+        confirmed: bool = super().confirm_email(request, email_address)
+        return confirmed
+
+    # ---- Signing in ----
+
+    def pre_login(self, request: HttpRequest, user: AbstractBaseUser, **kwargs: Any) -> HttpResponse | None:
+        if isinstance(user, User) and user.factor_reset_due_at and user.factor_reset_due_at <= timezone.now():
+            actions.complete_factor_reset(user=user, but=request.session.session_key)
+        answer: HttpResponse | None = super().pre_login(request, user, **kwargs)
+        return answer
+
+    def login(self, request: HttpRequest, user: AbstractBaseUser) -> None:
+        """A browser that this person never signed in with is told of by mail, except at the very first sign-in."""
+        was_here = user.last_login is not None
+        super().login(request, user)
+        if isinstance(user, User):
+            mark, is_known = meet(request, user)
+            request.session[DEVICE] = request.session[DEVICE] | {"known": mark}
+            if was_here and not is_known:
+                tell_of_new_device(user, this_device(request))
+
     # ---- Requests ----
 
     def get_client_ip(self, request: HttpRequest) -> str:
@@ -128,6 +163,19 @@ class AccountAdapter(DefaultAccountAdapter):
 
     # ---- Mails ----
 
+    def send_notification_mail(self, template_prefix: str, user: AbstractBaseUser, *args: Any, **kwargs: Any) -> None:
+        """A changed address is told to both, by `accounts.letters`."""
+        if template_prefix != "account/email/email_changed":
+            super().send_notification_mail(template_prefix, user, *args, **kwargs)
+
+    def send_account_already_exists_mail(self, email: str) -> None:
+        """Of an address that is kept for the account it was taken from, something else is true."""
+        if AddressChange.objects.keeping(email).exists() and not User.objects.with_address(email).exists():
+            if not tell_that_address_is_kept(email, translation.get_language() or settings.LANGUAGE_CODE):
+                self._say_that_it_was_not_sent()
+        else:
+            super().send_account_already_exists_mail(email)
+
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """In the language of the person who gets it; where there is no account, of the person who asked.
 
@@ -140,11 +188,15 @@ class AccountAdapter(DefaultAccountAdapter):
         language = (person.language if person else "") or translation.get_language() or settings.LANGUAGE_CODE
         try:
             with translation.override(language):
-                super().send_mail(template_prefix, email, {"now": timezone.localtime(), **context})
+                words = {"now": timezone.localtime(), "device": place_of(self.request), **context}
+                super().send_mail(template_prefix, email, words)
         except (SMTPException, OSError) as error:
             # Neither its words nor its traceback: a server that refuses a mail says to whom it was.
             logger.error("A mail could not be sent: %s.", type(error).__name__)
-            self.add_message(self.request, messages.ERROR, message=_("The mail could not be sent. Try again later."))
+            self._say_that_it_was_not_sent()
+
+    def _say_that_it_was_not_sent(self) -> None:
+        self.add_message(self.request, messages.ERROR, message=_("The mail could not be sent. Try again later."))
 
     def format_email_subject(self, subject: str) -> str:
         return str(subject)

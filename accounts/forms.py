@@ -14,7 +14,7 @@ from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
-from accounts.models import User
+from accounts.models import AddressChange, User
 from accounts.receivers import SIGNED_UP_AS, password_mark
 from accounts.traps import TRAPPED, Traps
 from core import throttle
@@ -101,9 +101,15 @@ class ConfirmEmailVerificationCodeForm(ConfirmCode, allauth_forms.ConfirmEmailVe
         code = super().clean_code()
         claimed = User.objects.filter(email__iexact=self.email or "").never_verified()
         claimed.exclude(pk=self.user.pk if self.user else None).delete()
-        if self.user is None or User.objects.with_address(self.email).exclude(pk=self.user.pk).exists():
+        if self.user is None or _is_of_another(self.email, self.user):
             raise get_adapter().validation_error("email_taken")
         return code
+
+
+def _is_of_another(email: str, user: User) -> bool:
+    """Or may yet go back to another account."""
+    has_account = User.objects.with_address(email).exclude(pk=user.pk).exists()
+    return has_account or AddressChange.objects.keeping(email).exclude(user=user).exists()
 
 
 class RequestLoginCodeForm(House, allauth_forms.RequestLoginCodeForm):
@@ -154,7 +160,8 @@ class SignupForm(Traps, House, allauth_forms.SignupForm):
         """Unlike allauth, an account that was begun and never entered is no account: it can be begun again."""
         found = User.objects.with_address(value).first()
         self.begun = found if found and User.objects.never_verified().filter(pk=found.pk).exists() else None
-        self.account_already_exists = found is not None and self.begun is None
+        is_kept = AddressChange.objects.keeping(value).exists()
+        self.account_already_exists = is_kept or (found is not None and self.begun is None)
         # Counted where the code is sent; without one nothing shall be begun.
         if not throttle.has_room(context.request, "confirm_address", account=value):
             raise get_adapter().validation_error("rate_limited")

@@ -1,4 +1,4 @@
-"""Which language a page speaks, and in which browser somebody was signed in before."""
+"""Which language a page speaks; in which browser, and from where, somebody is signed in."""
 
 from typing import Any
 
@@ -9,6 +9,7 @@ from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from django.utils.deprecation import MiddlewareMixin
 
+from accounts.networks import note_network
 from core import familiar
 
 
@@ -27,16 +28,22 @@ class LanguageMiddleware(MiddlewareMixin):
         return page
 
 
+class DeviceMiddleware(MiddlewareMixin):
+    """Notes from which network a signed-in device comes. Where somebody signs in, the browser keeps a cookie by which it
+    is known again: no stranger can close that way in (`core.familiar`), and the next sign-in there is no news.
+    """
+
+    def process_request(self, request: HttpRequest) -> None:
+        if request.user.is_authenticated:
+            note_network(request)
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        familiar.keep(request, response)
+        return response
+
+
 def chosen_language(request: HttpRequest) -> str:
     """What the signed-in person has chosen, or an empty string."""
     if not request.user.is_authenticated or request.user.language not in dict(settings.LANGUAGES):
         return ""
     return request.user.language
-
-
-class FamiliarMiddleware(MiddlewareMixin):
-    """A browser in which somebody signs in keeps a way in that no stranger can close (`core.familiar`)."""
-
-    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        familiar.keep(request, response)
-        return response

@@ -4,13 +4,15 @@ from typing import Any
 
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.account.models import EmailAddress
-from allauth.account.signals import email_confirmed
+from allauth.account.signals import email_changed, email_confirmed, password_changed, password_reset, password_set
+from allauth.mfa.signals import authenticator_removed
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.signals import user_logged_in
 from django.dispatch import receiver
 from django.http import HttpRequest
 
-from accounts.devices import remember_device
+from accounts import actions
+from accounts.devices import place_of, remember_device
 from accounts.models import User
 from core import familiar, throttle
 
@@ -38,11 +40,37 @@ def forget_password_of_a_stranger(request: HttpRequest, email_address: EmailAddr
 
 
 @receiver(user_logged_in)
-def note_device(request: HttpRequest, **kwargs: Any) -> None:
-    remember_device(request)
+def note_device(request: HttpRequest, user: User, **kwargs: Any) -> None:
+    remember_device(request, user)
 
 
 @receiver(user_logged_in)
 def note_familiar(request: HttpRequest, user: User, **kwargs: Any) -> None:
     """Under both names by which limits know an account."""
     familiar.note_signing_in(request, throttle.spelled(user.email), user.pk)
+
+
+@receiver([password_changed, password_set, password_reset], dispatch_uid="accounts.end_other_sessions")
+def end_other_sessions(request: HttpRequest, user: User, **kwargs: Any) -> None:
+    """By itself a new password only makes sessions worthless at their next page; their open pages end at once, too."""
+    actions.end_other_sessions(user=user, but=request.session.session_key)
+
+
+@receiver(email_changed, sender=EmailAddress)
+def note_address_change(
+    request: HttpRequest,
+    user: User,
+    to_email_address: EmailAddress,
+    from_email_address: EmailAddress | None = None,
+    **kwargs: Any,
+) -> None:
+    """Only a proven address can take something back: one that was mistyped on signing up is a stranger's."""
+    if from_email_address is not None and from_email_address.verified:
+        actions.note_address_change(
+            user=user, old_email=from_email_address.email, new_email=to_email_address.email, place=place_of(request)
+        )
+
+
+@receiver(authenticator_removed)
+def cancel_pointless_reset(user: User, **kwargs: Any) -> None:
+    actions.cancel_pointless_reset(user)

@@ -3,7 +3,7 @@
 from allauth.account import views as allauth_views
 from django.urls import path
 
-from accounts import asking, views
+from accounts import asking, link_views, views
 from accounts.reauthentication import asked_again
 from accounts.views import house_form
 
@@ -13,6 +13,12 @@ urlpatterns = [
     path("me/appearance/", views.appearance, name="appearance"),
     path("me/devices/others/end/", views.end_others, name="end_other_devices"),
     path("me/devices/<slug:mark>/end/", views.end_device, name="end_device"),
+    path("me/factor-reset/cancel/", link_views.cancel_factor_reset, name="cancel_factor_reset"),
+    # ---- what links in mails open ----
+    path("accounts/address/<str:ticket>/undo/", link_views.undo_address_change, name="undo_address_change"),
+    path("accounts/device/<str:ticket>/end/", link_views.end_unknown_device, name="end_unknown_device"),
+    path("accounts/factor-reset/<str:ticket>/cancel/", link_views.refuse_factor_reset, name="refuse_factor_reset"),
+    # ---- signing in and up ----
     path("accounts/login/", house_form(allauth_views.login), name="account_login"),
     path("accounts/login/code/", house_form(allauth_views.request_login_code), name="account_request_login_code"),
     path("accounts/login/code/confirm/", house_form(views.confirm_login_code), name="account_confirm_login_code"),

@@ -17,7 +17,6 @@ from django.utils import timezone
 from communities.actions.visiting import visit
 from communities.models import Community, Membership, Room
 from communities.permissions import keep_rights
-from core.csrf import allow_null_origin
 from core.prepared import Prepared
 
 P = ParamSpec("P")
@@ -79,16 +78,3 @@ def in_community(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpRes
 def is_from_script(request: HttpRequest) -> bool:
     """Whether a script asks, which wants no page."""
     return request.headers.get("Accept", "").startswith("application/json")
-
-
-def without_referrer(view: Callable[Concatenate[HttpRequest, P], HttpResponse]) -> Callable[..., HttpResponse]:
-    """For pages whose address is a secret: no site that is opened from them learns it."""
-
-    @allow_null_origin
-    @wraps(view)
-    def answer(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        response = view(request, *args, **kwargs)
-        response["Referrer-Policy"] = "no-referrer"
-        return response
-
-    return answer

@@ -43,12 +43,13 @@ from communities.forms import (
     ProfileForm,
     draw,
 )
-from communities.http import CommunityRequest, in_community, without_referrer
+from communities.http import CommunityRequest, in_community
 from communities.models import Community, Invitation, Membership, PendingJoin, Role
 from communities.permissions import check_invite_members, check_right
 from communities.rights import Right
 from core import throttle
 from core.bodies import MIB, takes_up_to
+from core.csrf import without_referrer
 from core.limits import is_within
 from core.pictures import Webp
 

@@ -69,7 +69,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.middleware.LanguageMiddleware",
-    "accounts.middleware.FamiliarMiddleware",
+    "accounts.middleware.DeviceMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -153,6 +153,7 @@ CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "inte
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "sessions": {"task": "accounts.tasks.delete_old_sessions", "schedule": timedelta(hours=6)},
+    "factor resets": {"task": "accounts.tasks.complete_factor_resets", "schedule": timedelta(minutes=5)},
     "joining": {"task": "communities.tasks.delete_stale_joining", "schedule": timedelta(hours=1)},
     # See operations.heartbeat, which reads these two numbers here.
     "heartbeat": {

@@ -1,13 +1,15 @@
 """Forms on pages whose address is a secret."""
 
 from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import CsrfViewMiddleware
 from django.utils.decorators import decorator_from_middleware
 from django.views.decorators.csrf import csrf_exempt
 
+P = ParamSpec("P")
 View = TypeVar("View", bound=Callable[..., Any])
 
 
@@ -33,3 +35,16 @@ def allow_null_origin(view: View) -> View:
     """For views whose form also stands on a page with `no-referrer`; the token is checked as everywhere."""
     # Exempt from the site's own check only; the one inside asks for the token.
     return cast(View, csrf_exempt(decorator_from_middleware(_NullOrigin)(view)))
+
+
+def without_referrer(view: Callable[Concatenate[HttpRequest, P], HttpResponse]) -> Callable[..., HttpResponse]:
+    """For pages whose address is a secret: no site that is opened from them learns it."""
+
+    @allow_null_origin
+    @wraps(view)
+    def answer(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        response = view(request, *args, **kwargs)
+        response["Referrer-Policy"] = "no-referrer"
+        return response
+
+    return answer

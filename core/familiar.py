@@ -31,16 +31,22 @@ def device_of(request: HttpRequest, account: str) -> str:
 
 def note_signing_in(request: HttpRequest, *accounts: object) -> None:
     """From now on these are familiar here, once `keep` has put it into the answer. Spelled as they are asked for."""
-    request.signed_in_as = [str(account) for account in accounts]  # type: ignore[attr-defined]
+    device = _read(request)[0] or secrets.token_urlsafe(16)
+    request.signed_in_as = (device, [str(account) for account in accounts])  # type: ignore[attr-defined]
+
+
+def name_of(request: HttpRequest) -> str:
+    """What the browser is called in which somebody has just signed in; "" where nobody has."""
+    device, _accounts = getattr(request, "signed_in_as", ("", []))
+    return str(device)
 
 
 def keep(request: HttpRequest, response: HttpResponseBase) -> None:
     """Put the cookie into the answer, where somebody has signed in."""
-    accounts: list[str] = getattr(request, "signed_in_as", [])
-    if not accounts:
+    noted: tuple[str, list[str]] | None = getattr(request, "signed_in_as", None)
+    if noted is None:
         return
-    device, marks = _read(request)
-    device = device or secrets.token_urlsafe(16)
+    (device, accounts), (_device, marks) = noted, _read(request)
     newest = [_mark(device, account) for account in accounts]
     kept = [*newest, *(mark for mark in marks if mark not in newest)][:MOST_MARKS]
     response.set_cookie(

@@ -20,6 +20,12 @@ def day(value: date, with_year: bool = False) -> str:
     return format_date(value, pattern + (" Y" if with_year or value.year != timezone.localdate().year else ""))
 
 
+def in_full(value: datetime) -> str:
+    """Day, year and time by the site's clock, for mails, where no script sets it right."""
+    local = timezone.localtime(value)
+    return f"{day(local, with_year=True)}, {local:%H:%M}"
+
+
 def weekday_and_day(local: datetime) -> str:
     return f"{format_date(local, 'l')}, {day(local)}"
 

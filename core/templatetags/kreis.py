@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from core import moments
 from core.moments import WORDS, day
 from core.numbers import in_words as number_in_words
 
@@ -278,9 +279,7 @@ def moment(value: datetime | date, kind: str = "auto") -> SafeString:
 
 @register.filter
 def in_full(value: datetime) -> str:
-    """Day, year and time by the site's clock, for mails, where no script sets it right."""
-    local = timezone.localtime(value)
-    return f"{day(local, with_year=True)}, {local:%H:%M}"
+    return moments.in_full(value)
 
 
 # ---- Fields ---------------------------------------------------------------------------------------------

@@ -83,6 +83,7 @@ def scene(
     mel.picture = Picture.objects.create(webp=b"RIFF")
     mel.save()
     places["picture"], places["device"] = str(mel.picture.pk), "0" * 64
+    places["ticket"] = "none.of.ours"
     places["invitation"] = str(invite(community=circle, inviter=ada)[0].pk)
     return Scene(circle, people, places)
 
@@ -191,6 +192,14 @@ MATRIX: list[Row] = [
     ("account_logout_everywhere", {}, "post", {}, every(302)),
     ("end_other_devices", {}, "post", {}, every(302)),
     ("end_device", {"mark": "device"}, "post", {}, every(302)),
+    ("cancel_factor_reset", {}, "post", {}, signed_in(302)),
+    # with a link that nobody was sent
+    ("undo_address_change", {"ticket": "ticket"}, "get", {}, every(404)),
+    ("undo_address_change", {"ticket": "ticket"}, "post", {}, every(404)),
+    ("end_unknown_device", {"ticket": "ticket"}, "get", {}, every(404)),
+    ("end_unknown_device", {"ticket": "ticket"}, "post", {}, every(404)),
+    ("refuse_factor_reset", {"ticket": "ticket"}, "get", {}, every(404)),
+    ("refuse_factor_reset", {"ticket": "ticket"}, "post", {}, every(404)),
     ("account_inactive", {}, "get", {}, every(200)),
     ("account_signup", {}, "get", {}, signed_in(302, nobody=200)),
     ("account_signup", {}, "post", {"email": "new@example.org"}, signed_in(302, nobody=422)),

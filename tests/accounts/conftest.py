@@ -1,10 +1,12 @@
 """What the tests of accounts share: a browser without a person, one with an invitation, a person."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 
 import pytest
 from django.core.cache import cache
 from django.test import Client
+from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from accounts.models import User
 from tests.accounts.doors import PASSWORD, invite
@@ -34,3 +36,12 @@ def invited(db: None, guest: Client) -> Client:
 @pytest.fixture
 def nell(db: None) -> User:
     return User.objects.create_user("nell@example.org", PASSWORD, language="en")
+
+
+Commits = Callable[[], AbstractContextManager[object]]
+
+
+@pytest.fixture
+def commits(django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks) -> Commits:
+    """`with commits(): …` does what follows a commit, too: letters are sent then."""
+    return lambda: django_capture_on_commit_callbacks(execute=True)

@@ -5,13 +5,15 @@ from datetime import date, timedelta
 import pytest
 from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts import networks, tasks
 from accounts.devices import Device, devices_of
 from accounts.models import Session, User
 from accounts.sessions import session_mark
-from tests.accounts.doors import PASSWORD
+from tests.accounts.doors import PASSWORD, invite, mailed_code
 
 BROWSERS = {
     "Firefox on Linux": "Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0",
@@ -65,11 +67,67 @@ def test_the_list_begins_here_and_holds_no_key(nell: User) -> None:
         assert str(client.session.session_key) not in page
 
 
-def test_no_address_is_kept(nell: User) -> None:
-    client = Client(headers={"user-agent": BROWSERS["Safari on iOS"]}, REMOTE_ADDR="203.0.113.9")
-    client.post(reverse("account_login"), {"login": nell.email, "password": PASSWORD})
+def sign_in_from(user: User, address: str) -> Client:
+    client = Client(headers={"user-agent": BROWSERS["Safari on iOS"], "accept-language": "en"}, REMOTE_ADDR=address)
+    client.post(reverse("account_login"), {"login": user.email, "password": PASSWORD})
+    return client
+
+
+@pytest.mark.parametrize(
+    ("address", "kept"),
+    [
+        ("203.0.113.9", "203.0.113.x"),
+        ("2001:db8:7:8::9", "2001:db8:7::/48"),
+        ("::ffff:203.0.113.9", "203.0.113.x"),
+        ("", ""),
+    ],
+)
+def test_only_the_first_part_of_an_address_is_kept(nell: User, address: str, kept: str) -> None:
+    client = sign_in_from(nell, address)
     row = Session.objects.get(account=nell)
-    assert "203.0.113.9" not in str([row.get_decoded(), row.__dict__])
+    assert row.network == kept
+    if address:
+        assert address not in str([row.get_decoded(), row.__dict__])
+        assert kept in page_of(client)
+        assert address not in page_of(client)
+
+
+def test_the_network_is_written_anew_when_it_changes_and_not_else(nell: User) -> None:
+    client = sign_in_from(nell, "203.0.113.9")
+    rows = Session.objects.filter(account=nell)
+    for address, writes in [("203.0.113.77", 0), ("198.51.100.4", 1), ("198.51.100.4", 0), ("203.0.113.9", 1)]:
+        with CaptureQueriesContext(connection) as queries:
+            client.get(reverse("account"), REMOTE_ADDR=address)
+        assert sum('SET "network"' in query["sql"] for query in queries) == writes
+        assert rows.get().network == networks.shortened(address)
+    session = client.session
+    session["more"] = "words"
+    session.save()
+    assert rows.get().network == "203.0.113.x", "it outlives that the session is saved"
+
+
+def test_the_network_is_forgotten_thirty_days_after_the_last_use(nell: User) -> None:
+    for days, left in [(30, "203.0.113.x"), (31, "")]:
+        Session.objects.all().delete()
+        sign_in_from(nell, "203.0.113.9")
+        Session.objects.update(used_on=timezone.localdate() - timedelta(days=days))
+        tasks.delete_old_sessions()
+        assert Session.objects.get(account=nell).network == left
+
+
+def test_who_is_not_signed_in_has_no_network(guest: Client, db: None) -> None:
+    invite(guest).get(reverse("account_signup"))
+    assert Session.objects.get().network == ""
+
+
+def test_how_somebody_signed_in_is_said(guest: Client, nell: User) -> None:
+    sign_in(nell)
+    guest.post(reverse("account_login"), {"login": nell.email, "password": ""})
+    guest.post(reverse("account_confirm_login_code"), {"code": mailed_code()})
+    assert {device.way for device in listed(nell)} == {"password", "code"}
+    page = page_of(guest)
+    assert "by mailed code" in page
+    assert "by password" in page
 
 
 def test_a_device_is_signed_out_from_another(nell: User) -> None:

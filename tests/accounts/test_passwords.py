@@ -27,7 +27,7 @@ def test_a_forgotten_password_is_replaced_with_a_mailed_code(guest: Client, nell
     assert nell.check_password(NEW)
     assert guest.session["_auth_user_id"] == str(nell.pk)
     assert elsewhere.get(reverse("account")).status_code == 302, "all other devices are signed out"
-    assert newest_mail().subject == "A change to your account"
+    assert "A change to your account" in [message.subject for message in mail.outbox]
 
 
 def test_a_password_is_changed_with_the_old_one(guest: Client, nell: User) -> None:

@@ -9,11 +9,18 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
+from allauth.mfa.models import Authenticator
 from django.db import connection
 from django.utils import timezone
 from playwright.sync_api import Page
 
-from accounts.models import User
+from accounts.actions import ask_factor_reset
+from accounts.devices import devices_of
+from accounts.letters.addresses import UNDO
+from accounts.letters.devices import END_SESSION
+from accounts.letters.factors import CANCEL_RESET
+from accounts.models import AddressChange, User
+from accounts.tickets import ticket
 from communities.actions import create_room, invite, start_joining
 from communities.models import Community, Invitation, Membership, Room, Rule
 from messaging.actions import Draft, delete_message, edit_message, mark_read, post_messages
@@ -313,12 +320,36 @@ def account_holder(scene: Scene) -> Iterator[Stop]:
     yield Stop("account_change_password", "change password", page)
     send(page, oldpassword="wrong", password1="short")
     yield Stop("account_change_password", "change password, mistyped", page)
+    yield from _links_of_mails(member.user, page)
     page.goto("/accounts/logout/")
     yield Stop("account_logout", "sign out", page)
     harbour = factories.community("harbour")
     factories.member(harbour, "Someone else", user=member.user)
     page.goto("/")
     yield Stop("home", "in two groups", page)
+
+
+def _links_of_mails(person: User, page: Page) -> Iterator[Stop]:
+    """What one can say no to: a changed address, a sign-in, an operator's reset; and its banner."""
+    change = AddressChange.objects.create(user=person, old_email=f"{LONG_WORD}@example.org", new_email=person.email)
+    page.goto(f"/accounts/address/{ticket(UNDO, change.pk.hex)}/undo/")
+    yield Stop("undo_address_change", "take a change of address back", page)
+    page.goto("/accounts/address/nothing/undo/")
+    yield Stop("undo_address_change", "a link of a mail that does not work", page)
+    number = devices_of(person, None)[0].number
+    page.goto(f"/accounts/device/{ticket(END_SESSION, f'{person.pk.hex}.{number}')}/end/")
+    yield Stop("end_unknown_device", "sign an unknown browser out", page)
+    page.goto(f"/accounts/device/{ticket(END_SESSION, f'{person.pk.hex}.gone')}/end/")
+    yield Stop("end_unknown_device", "an unknown browser is signed out", page)
+    Authenticator.objects.create(user=person, type="totp", data={})
+    reset = ask_factor_reset(user=person, asked_by=None)
+    page.goto("/me/")
+    yield Stop("account", "account whose second factor is going to be removed", page)
+    page.goto(f"/accounts/factor-reset/{ticket(CANCEL_RESET, reset.pk.hex)}/cancel/")
+    yield Stop("refuse_factor_reset", "say no to a reset", page)
+    send(page)
+    yield Stop("refuse_factor_reset", "said no to a reset", page)
+    Authenticator.objects.filter(user=person).delete()
 
 
 def owner(scene: Scene) -> Iterator[Stop]:
@@ -534,6 +565,9 @@ PARTS: dict[str, tuple[Walk, set[str]]] = {
             "account_change_password",
             "account_logout",
             "home",
+            "undo_address_change",
+            "end_unknown_device",
+            "refuse_factor_reset",
         },
     ),
     "owner": (
@@ -573,6 +607,7 @@ NO_PAGE = {
     "appearance",
     "account_other_address",
     "account_logout_everywhere",
+    "cancel_factor_reset",
     "end_device",
     "end_other_devices",
 }

@@ -6,6 +6,10 @@ import uuid
 import pytest
 from django.urls import reverse
 
+from accounts.letters.addresses import UNDO
+from accounts.models import AddressChange
+from accounts.sessions import session_mark
+from accounts.tickets import ticket
 from communities.models import Membership, Room
 from messaging.models import Message
 from tests.faults.conftest import Pair
@@ -88,3 +92,33 @@ async def test_the_same_id_at_both_processes_at_once_is_one_message(pair: Pair, 
     assert by_form.data == {name: first[name] for name in ("id", "sequence", "change")}
     assert await Message.objects.acount() == 1
     assert await act(lambda: hall.log.sequence) == 1
+
+
+async def test_a_device_signed_out_at_one_process_is_cut_at_the_other(pair: Pair, mel: Membership, hall: Room) -> None:
+    """One, then all others."""
+    here, there, third = [await session(mel) for _ in range(3)]
+    async with page_at(pair.other, there) as page, page_at(pair.other, third) as other_page:
+        await enter(page, hall)
+        await enter(other_page, hall)
+        browser = Browser(pair.one, here)
+        assert (await browser.post(reverse("end_device", args=[session_mark(there)]))).status == 302
+        assert await page.closed() == 4401
+        await other_page.send(type="ping")
+        assert await other_page.hear("pong")
+        assert (await browser.post(reverse("end_other_devices"))).status == 302
+        assert await other_page.closed() == 4401
+
+
+async def test_a_changed_address_taken_back_at_one_process_cuts_all_sockets_at_both(
+    pair: Pair, mel: Membership, hall: Room
+) -> None:
+    assert mel.user is not None
+    keys = [await session(mel) for _ in range(2)]
+    change = await AddressChange.objects.acreate(user=mel.user, old_email="before@x.org", new_email="after@x.org")
+    async with page_at(pair.one, keys[0]) as page, page_at(pair.other, keys[1]) as other_page:
+        for opened in (page, other_page):
+            await enter(opened, hall)
+        path = reverse("undo_address_change", args=[ticket(UNDO, change.pk.hex)])
+        assert (await Browser(pair.one, "").post(path)).status == 302
+        for opened in (page, other_page):
+            assert await opened.closed() == 4401

@@ -6,16 +6,21 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
+from allauth.mfa.models import Authenticator
+from django.core.management import call_command
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Session
+from accounts.actions import ask_factor_reset, complete_due_resets
+from accounts.models import FactorReset, Session
 from communities.actions import ban_member, remove_member, suspend_member
 from communities.models import Membership, Room
 from messaging.actions import delete_message, edit_message
 from messaging.models import Message
 from realtime.publish import revoke
 from tests import factories
+from tests.accounts.doors import mailed_code
 from tests.realtime.talking import Browser, act, enter, page_at, post, session, written
 from tests.servers import Server
 
@@ -153,3 +158,40 @@ async def test_signing_out_cuts_the_sockets_of_this_session_only(server: Server,
         assert await second_tab.closed() == 4401
         await post(other_page, hall, "still here")
         assert await other_page.hear("message")
+
+
+@pytest.mark.parametrize("way", ["a reset factor", "a command"])
+async def test_what_ends_all_sessions_outside_of_a_web_process_cuts_their_sockets(
+    server: Server, mel: Membership, hall: Room, way: str
+) -> None:
+    async with page_at(server, await session(mel)) as page, page_at(server, await session(mel)) as other_page:
+        for opened in (page, other_page):
+            await enter(opened, hall)
+        await act(_end_all, mel, way)
+        for opened in (page, other_page):
+            assert await opened.closed() == 4401
+
+
+def _end_all(member: Membership, way: str) -> None:
+    """As the worker and the command line do it."""
+    user = member.user
+    assert user is not None
+    if way == "a command":
+        call_command("sign_out", user.email)
+    else:
+        Authenticator.objects.create(user=user, type="totp", data={})
+        ask_factor_reset(user=user, asked_by=None)
+        FactorReset.objects.update(due_at=timezone.now())
+        assert complete_due_resets() == 1
+
+
+async def test_a_reset_password_cuts_the_sockets_of_every_session(server: Server, mel: Membership, hall: Room) -> None:
+    assert mel.user is not None
+    email, guest = mel.user.email, Client(SERVER_NAME="localhost")
+    async with page_at(server, await session(mel)) as page:
+        await enter(page, hall)
+        await act(guest.post, reverse("account_reset_password"), {"email": email})
+        await act(guest.post, reverse("account_confirm_password_reset_code"), {"code": mailed_code()})
+        answer = await act(guest.post, reverse("account_complete_password_reset"), {"password1": NEW_PASSWORD})
+        assert answer.status_code == 302
+        assert await page.closed() == 4401

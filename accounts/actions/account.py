@@ -1,16 +1,13 @@
-"""What can be done with an account, apart from what allauth does."""
+"""Language, appearance, and accounts that were never entered."""
 
 from datetime import timedelta
-from functools import partial
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import Session, User
-from accounts.signals import session_ended
+from accounts.models import User
 
 #: How long somebody may take to type in the first code before the begun account is deleted.
 UNVERIFIED_KEPT = timedelta(days=7)
@@ -35,26 +32,6 @@ def change_theme(*, user: User, theme: str) -> None:
         raise ValidationError(_("This appearance is not available."), code="unknown")
     user.theme = theme
     user.save(update_fields=["theme"])
-
-
-@transaction.atomic
-def end_session(*, user: User, session_key: str) -> bool:
-    """Sign this person out on one of their devices; its open pages end at once. Returns whether it was theirs.
-
-    The only way to end a session from elsewhere: a row that is merely deleted leaves its sockets for a minute.
-    Emits: session_ended.
-    """
-    if not Session.objects.filter(pk=session_key, account=user).delete()[0]:
-        return False
-    told = partial(session_ended.send, sender=Session, user_id=user.pk, session_key=session_key)
-    transaction.on_commit(told, robust=True)
-    return True
-
-
-def end_other_sessions(*, user: User, but: str | None) -> int:
-    """Sign this person out everywhere except in one session. How many there were. Emits: session_ended."""
-    others = Session.objects.filter(account=user).exclude(pk=but).values_list("pk", flat=True)
-    return sum(end_session(user=user, session_key=key) for key in list(others))
 
 
 def delete_unverified_accounts() -> int:
