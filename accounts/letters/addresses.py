@@ -35,7 +35,7 @@ def tell_that_address_is_kept(to: str, language: str) -> bool:
 
 
 def _when_and_where(change: AddressChange, place: str) -> str:
-    return _("It happened on %(when)s, with %(device)s.") % {"when": in_full(change.changed_at), "device": place}
+    return _("When: %(when)s. With: %(device)s.") % {"when": in_full(change.changed_at), "device": place}
 
 
 def _to_the_old_one(change: AddressChange, place: str) -> Letter:

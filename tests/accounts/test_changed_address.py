@@ -19,14 +19,13 @@ from accounts import actions, tasks
 from accounts.models import AddressChange, FactorReset, KnownDevice, Session, User
 from accounts.tickets import ticket
 from tests.accounts.conftest import Commits
-from tests.accounts.doors import PASSWORD, invite, mailed_code, newest_mail
+from tests.accounts.doors import PASSWORD, invite, mailed_code, newest_mail, signed_in_just_now
 from tests.accounts.test_devices import is_signed_in
 
 OLD, NEW = "nell@example.org", "new@example.org"
 
 
 def change_address(client: Client, commits: Commits, email: str = NEW) -> None:
-    client.post(reverse("account_reauthenticate") + "?next=/me/", {"password": PASSWORD})
     client.post(reverse("account_email"), {"email": email, "action_add": ""})
     with commits():
         answer = client.post(reverse("account_email_verification_sent"), {"code": mailed_code()})
@@ -35,7 +34,7 @@ def change_address(client: Client, commits: Commits, email: str = NEW) -> None:
 
 def signed_in(user: User) -> Client:
     client = Client(headers={"accept-language": "en"})
-    client.force_login(user)
+    signed_in_just_now(client, user)
     return client
 
 
@@ -101,7 +100,6 @@ def test_a_dead_mail_server_stops_no_change_and_the_log_names_nobody(
     nell: User, commits: Commits, caplog: pytest.LogCaptureFixture
 ) -> None:
     client = signed_in(nell)
-    client.post(reverse("account_reauthenticate") + "?next=/me/", {"password": PASSWORD})
     client.post(reverse("account_email"), {"email": NEW, "action_add": ""})
     with patch.object(EmailBackend, "send_messages", side_effect=SMTPException(f"{OLD} {NEW}")), commits():
         client.post(reverse("account_email_verification_sent"), {"code": mailed_code()})

@@ -73,7 +73,7 @@ def test_it_is_told_at_once_by_mail_and_on_every_page(nell: User, operator: User
     assert newest_mail().to == [nell.email]
     assert newest_mail().subject == "Your second factor is going to be removed"
     assert operator.email not in str(newest_mail().message())
-    for path in (reverse("account"), reverse("home"), reverse("account_email"), "/nothing-here/"):
+    for path in (reverse("account"), reverse("home"), reverse("account_reauthenticate"), "/nothing-here/"):
         assert BANNER in client.get(path).content.decode(), path
     assert BANNER not in signed_in(operator).get(reverse("account")).content.decode()
     assert has_factors(nell)
