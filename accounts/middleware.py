@@ -29,8 +29,8 @@ class LanguageMiddleware(MiddlewareMixin):
 
 
 class DeviceMiddleware(MiddlewareMixin):
-    """Notes from which network a signed-in device comes. Where somebody signs in, the browser keeps a cookie by which it
-    is known again: no stranger can close that way in (`core.familiar`), and the next sign-in there is no news.
+    """Notes from which network a signed-in device comes. Where somebody signs in, the browser keeps a cookie by which
+    it is known again: no stranger can close that way in (`core.familiar`), and the next sign-in there is no news.
     """
 
     def process_request(self, request: HttpRequest) -> None:
