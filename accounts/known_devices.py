@@ -1,4 +1,4 @@
-"""Browsers in which somebody signed in before, by a cookie that they keep (`core.familiar`). Nothing else is measured."""
+"""Browsers in which somebody signed in before, by a cookie that they keep (`core.familiar`). No more is measured."""
 
 import hashlib
 
