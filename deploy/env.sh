@@ -37,9 +37,12 @@ for port in "$http" "$https"; do
 done
 case $https in 443) at= ;; *) at=:$https ;; esac
 
-# So that the addresses of those who come by IPv6 are seen: limits count by them.
+# So that the addresses of those who come by IPv6 are seen: limits count by them. Docker finds a network for it since 27.
 ipv6=false
-[ ! -s /proc/net/if_inet6 ] || ipv6=true
+engine=$(docker version --format '{{.Server.Version}}' 2>/dev/null) || engine=
+engine=${engine%%.*}
+case $engine in '' | *[!0-9]*) engine=0 ;; esac
+[ ! -s /proc/net/if_inet6 ] || [ "$engine" -lt 27 ] || ipv6=true
 
 random() { # BYTES: as hexadecimal digits, which need no quoting anywhere
 	found=$(od -An -v -tx1 -N "$1" /dev/urandom | tr -d ' \n')
