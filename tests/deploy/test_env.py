@@ -124,7 +124,7 @@ def test_the_settings_take_it(checkout: Path, name: str) -> None:
     values = {**read(checkout), "KREIS_MAIL_FROM": "kreis@example.org"}
     services = yaml.safe_load(filled_in((ROOT / "docker-compose.yml").read_text(), values))["services"]
     told = {key: value or values.get(key) for key, value in services["web"]["environment"].items()}
-    environment = {key: value for key, value in told.items() if value is not None}
+    environment = {key: str(value) for key, value in told.items() if value is not None}
     assert environment["DATABASE_URL"].startswith("postgres://kreis:")
     done = subprocess.run(
         [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
