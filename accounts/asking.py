@@ -10,17 +10,18 @@ from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.decorators import method_decorator
+from django.utils.functional import cached_property
 from django.views.decorators.cache import never_cache
 from django.views.generic.edit import FormView
 
+from accounts.factors.proofs import Proofs
 from accounts.forms import ReauthenticateByCodeForm, ReauthenticateForm
 from accounts.models import User
-from accounts.reauthentication import go_on, record_proof
+from accounts.reauthentication import go_on, person, record_proof
 from accounts.views import ResendableCodePage, is_no_guess
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ def may_mail_code(request: HttpRequest, email: str) -> bool:
 @method_decorator(login_required, name="dispatch")
 @method_decorator(never_cache, name="dispatch")
 class AskAgain(Next):
-    """By whichever way the person has: here the password, or, where there is nothing to show, a mailed code."""
+    """By whichever way the person has: a factor, the password, or, where there is nothing to show, a mailed code."""
 
     template_name = "account/reauthenticate.html"
     form_class = ReauthenticateForm
@@ -99,12 +100,27 @@ class AskAgain(Next):
         return answer
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        return super().get_form_kwargs() | {"user": self.request.user}
+        """What was typed into another form of the page says nothing about the password."""
+        kwargs = super().get_form_kwargs() | {"user": self.request.user}
+        return kwargs if "password" in self.request.POST else {"user": self.request.user}
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if needs_code(person(request)):
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # type: ignore[override]
+        if self.needs_code:
             return self.mail_code()
-        return super().post(request, *args, **kwargs)
+        if self.proofs.sent is None:
+            return super().post(request, *args, **kwargs)
+        if self.proofs.are_given():
+            return go_on(request, self.get_success_url())
+        return self.render_to_response(self.get_context_data())
+
+    @cached_property
+    def proofs(self) -> Proofs:
+        return Proofs(self.request, person(self.request))
+
+    @property
+    def needs_code(self) -> bool:
+        """Whether there is no other way to ask."""
+        return not person(self.request).has_usable_password() and not self.proofs.exist
 
     def mail_code(self) -> HttpResponse:
         user = person(self.request)
@@ -122,7 +138,7 @@ class AskAgain(Next):
         return reverse("account")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {"needs_code": needs_code(person(self.request))}
+        return super().get_context_data(**kwargs) | {"needs_code": self.needs_code} | self.proofs.context()
 
 
 @method_decorator(login_required, name="dispatch")
@@ -181,18 +197,6 @@ class AskAgainByCode(ResendableCodePage, Next):
         context = super().get_context_data(**kwargs)
         more = {"email": self._process.state["email"], "can_resend": self._process.can_resend}
         return context | more | {"verify_form": context["form"]}
-
-
-def needs_code(user: User) -> bool:
-    """Whether there is no other way to ask."""
-    return not user.has_usable_password()
-
-
-def person(request: HttpRequest) -> User:
-    """Who is signed in; these pages have let nobody else pass."""
-    if not isinstance(request.user, User):
-        raise PermissionDenied
-    return request.user
 
 
 ask_again = AskAgain.as_view()

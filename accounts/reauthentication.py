@@ -13,6 +13,7 @@ from allauth.account.internal.flows.login import get_authentication_records, rec
 from django.conf import settings
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseRedirect, QueryDict
 from django.http.response import HttpResponseBase
 from django.urls import Resolver404, resolve, reverse
@@ -59,6 +60,13 @@ def was_asked(request: HttpRequest) -> bool:
         return False
     since = time.time() - settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
     return any(record["at"] > since for record in get_authentication_records(request, request.user))
+
+
+def person(request: HttpRequest) -> User:
+    """Who is signed in, behind pages that have let nobody else pass."""
+    if not isinstance(request.user, User):
+        raise PermissionDenied
+    return request.user
 
 
 def record_proof(request: HttpRequest, method: str) -> None:

@@ -4,6 +4,8 @@ from allauth.account import views as allauth_views
 from django.urls import path
 
 from accounts import asking, link_views, views
+from accounts.factors import entrance
+from accounts.factors import views as factors
 from accounts.reauthentication import asked_again
 from accounts.views import house_form
 
@@ -19,7 +21,7 @@ urlpatterns = [
     path("accounts/device/<str:ticket>/end/", link_views.end_unknown_device, name="end_unknown_device"),
     path("accounts/factor-reset/<str:ticket>/cancel/", link_views.refuse_factor_reset, name="refuse_factor_reset"),
     # ---- signing in and up ----
-    path("accounts/login/", house_form(allauth_views.login), name="account_login"),
+    path("accounts/login/", house_form(views.login), name="account_login"),
     path("accounts/login/code/", house_form(allauth_views.request_login_code), name="account_request_login_code"),
     path("accounts/login/code/confirm/", house_form(views.confirm_login_code), name="account_confirm_login_code"),
     path("accounts/logout/", views.logout, name="account_logout"),
@@ -34,6 +36,16 @@ urlpatterns = [
         house_form(asking.ask_again_by_code),
         name="account_reauthenticate_by_code",
     ),
+    path("accounts/second-factor/", entrance.second_factor, name="mfa_authenticate"),
+    path("accounts/passkey/", entrance.sign_in, name="mfa_login_webauthn"),
+    path("me/security/", factors.security, name="mfa_index"),
+    path("me/security/passkeys/new/", factors.add_passkey, name="mfa_add_webauthn"),
+    path("me/security/passkeys/<int:pk>/name/", factors.rename_passkey, name="mfa_edit_webauthn"),
+    path("me/security/passkeys/<int:pk>/removal/", factors.remove_passkey, name="mfa_remove_webauthn"),
+    path("me/security/app/", factors.activate_app, name="mfa_activate_totp"),
+    path("me/security/app/removal/", factors.remove_app, name="mfa_deactivate_totp"),
+    path("me/security/codes/", factors.recovery_codes, name="mfa_view_recovery_codes"),
+    path("me/security/codes/new/", factors.new_recovery_codes, name="mfa_generate_recovery_codes"),
     path("accounts/email/", house_form(asked_again(allauth_views.email)), name="account_email"),
     path("accounts/password/change/", house_form(allauth_views.password_change), name="account_change_password"),
     path("accounts/password/set/", house_form(asked_again(allauth_views.password_set)), name="account_set_password"),

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -28,7 +28,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts import actions
 from accounts.adapter import PENDING_JOIN, AccountAdapter
 from accounts.devices import devices_of
+from accounts.factors import passkeys
 from accounts.models import User
+from accounts.reauthentication import person as _person
 from core import throttle
 from core.csrf import allow_null_origin
 
@@ -64,6 +66,18 @@ def house_form(view: "Callable[..., HttpResponseBase]") -> "Callable[..., HttpRe
 
 
 account_inactive = require_safe(allauth_views.account_inactive)
+
+
+class LoginView(allauth_views.LoginView):
+    """Also with what a browser needs to sign in with a passkey."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        options = passkeys.begin_sign_in(self.request) if passkeys.are_possible(self.request) else None
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        return context | {"passkey_options": options}
+
+
+login = LoginView.as_view()
 
 
 # ---- Pages that ask for a code ----
@@ -284,13 +298,6 @@ def language(request: HttpRequest) -> HttpResponse:
         samesite="Lax",
     )
     return back
-
-
-def _person(request: HttpRequest) -> User:
-    """Who is signed in; the pages that ask have let nobody else pass."""
-    if not isinstance(request.user, User):
-        raise PermissionDenied
-    return request.user
 
 
 def _safe(request: HttpRequest, url: str) -> str:

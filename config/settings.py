@@ -226,6 +226,11 @@ ACCOUNT_SESSION_REMEMBER = True
 # No ACCOUNT_RATE_LIMITS: allauth asks core.throttle (accounts/limiter.py), whose table is the only one. Six digits
 # with five tries each: its daily limit on codes keeps guessing hopeless (150 tries a day and account).
 
+MFA_ADAPTER = "accounts.factors.adapter.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RATE_LIMITS = {"webauthn_login": "20/m/ip"}
+
 # ---- Language, time -----------------------------------------------------------------------------------------
 
 LANGUAGES = [("de", _("German")), ("en", _("English"))]

@@ -37,6 +37,7 @@ SHEETS = (
     "screens/landing",
     "screens/auth",
     "screens/account",
+    "screens/security",
     "screens/invite",
     "screens/invitations",
     "screens/today",

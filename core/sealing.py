@@ -1,10 +1,12 @@
-"""Secrets that must be read again, encrypted under a key that is not in the database (KREIS_SEAL_KEY).
+"""Secrets that must be read again, encrypted under a key that is not in the database (KREIS_SEAL_KEY); and fingerprints
+of those that must only be recognised.
 
 AES-256-GCM; each purpose has a key of its own (HKDF-SHA-256). Keys are a list, newest first: what an older one sealed
 is still read, new things are sealed with the newest.
 """
 
 import hashlib
+import hmac
 import os
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from functools import lru_cache
@@ -41,6 +43,25 @@ def unseal(purpose: str, sealed: str, context: str = "") -> bytes:
             except (InvalidTag, ValueError) as error:
                 raise SealBroken(purpose) from error
     raise SealBroken(f"{purpose}: no key {wanted[:16]!r}")
+
+
+def fingerprint(purpose: str, secret: str, context: str = "") -> str:
+    """What a secret is recognised by; without the key it is not found out. Shape: "<key id>.<64 hex digits>"."""
+    return _fingerprint(settings.SEAL_KEYS[0], purpose, secret, context)
+
+
+def is_of(purpose: str, secret: str, kept: str, context: str = "") -> bool:
+    """Whether a fingerprint that was kept, under this key or an older one, is that of this secret."""
+    return any(
+        hmac.compare_digest(_fingerprint(key, purpose, secret, context), kept)
+        for key in settings.SEAL_KEYS
+        if kept.startswith(f"{key_id(key)}.")
+    )
+
+
+def _fingerprint(key: str, purpose: str, secret: str, context: str) -> str:
+    words = f"{context}\0{secret}".encode()
+    return f"{key_id(key)}.{hmac.digest(_derived(key, purpose), words, 'sha256').hex()}"
 
 
 def key_id(key: str) -> str:

@@ -18,7 +18,7 @@ from messaging.actions import Draft, post_messages
 from messaging.fragments import fragments
 from messaging.live import frame
 from messaging.models import Message, ReadMark
-from tests.accounts.doors import signed_in_just_now
+from tests.accounts.doors import signed_in_just_now, with_passkey
 
 NO_ID = "00000000-0000-4000-8000-000000000000"
 CAST = ("nobody", "olga", "opal", "bert", "gone", "held", "gus", "mute", "bea", "mel", "mo", "ada")
@@ -84,6 +84,8 @@ def scene(
     mel.save()
     places["picture"], places["device"] = str(mel.picture.pk), "0" * 64
     places["ticket"] = "none.of.ours"
+    assert mel.user is not None
+    places["passkey"] = str(with_passkey(mel.user).pk)
     places["invitation"] = str(invite(community=circle, inviter=ada)[0].pk)
     return Scene(circle, people, places)
 
@@ -108,6 +110,10 @@ def operators(status: int) -> Expected:
 
 def signed_in(status: int, nobody: int = 302) -> Expected:
     return every(status) | {"nobody": nobody}
+
+
+def only_mel(status: int) -> Expected:
+    return signed_in(404) | {"mel": status}
 
 
 #: The banned and the suspended learn no more than that an invitation does not work.
@@ -206,11 +212,30 @@ MATRIX: list[Row] = [
     ("account_email_verification_sent", {}, "get", {}, every(302)),
     ("account_email_verification_sent", {}, "post", {"code": "123456"}, every(302)),
     ("account_other_address", {}, "post", {}, every(302)),
-    # nobody of the cast has a password that could be asked for: a code is mailed
+    # nobody of the cast has a password that could be asked for: a code is mailed, but mel has a passkey
     ("account_reauthenticate", {}, "get", {}, signed_in(200)),
-    ("account_reauthenticate", {}, "post", {}, signed_in(302)),
+    ("account_reauthenticate", {}, "post", {}, signed_in(302) | {"mel": 422}),
     ("account_reauthenticate_by_code", {}, "get", {}, every(302)),
     ("account_reauthenticate_by_code", {}, "post", {"code": "123456"}, every(302)),
+    # nobody is on the way in
+    ("mfa_authenticate", {}, "get", {}, every(302)),
+    ("mfa_authenticate", {}, "post", {"code": "123456"}, every(302)),
+    ("mfa_login_webauthn", {}, "post", {"credential": "{}"}, every(302)),
+    # the passkey in these addresses is mel's, and nobody has an app
+    ("mfa_index", {}, "get", {}, signed_in(200)),
+    ("mfa_add_webauthn", {}, "get", {}, signed_in(200)),
+    ("mfa_add_webauthn", {}, "post", {"name": "Phone", "credential": "{}"}, signed_in(422)),
+    ("mfa_edit_webauthn", {"pk": "passkey"}, "get", {}, only_mel(200)),
+    ("mfa_edit_webauthn", {"pk": "passkey"}, "post", {"name": "Phone"}, only_mel(302)),
+    ("mfa_remove_webauthn", {"pk": "passkey"}, "get", {}, only_mel(200)),
+    ("mfa_remove_webauthn", {"pk": "passkey"}, "post", {}, only_mel(302)),
+    ("mfa_activate_totp", {}, "get", {}, signed_in(200)),
+    ("mfa_activate_totp", {}, "post", {"code": "12"}, signed_in(422)),
+    ("mfa_deactivate_totp", {}, "get", {}, signed_in(404)),
+    ("mfa_deactivate_totp", {}, "post", {}, signed_in(404)),
+    ("mfa_view_recovery_codes", {}, "get", {}, every(302)),
+    ("mfa_view_recovery_codes", {}, "post", {}, every(302)),
+    ("mfa_generate_recovery_codes", {}, "post", {}, only_mel(302)),
     ("account_email", {}, "get", {}, signed_in(200)),
     ("account_email", {}, "post", {"email": "x", "action_add": ""}, signed_in(422)),
     ("account_change_password", {}, "get", {}, every(302)),

@@ -1,13 +1,23 @@
 """Ways through the doors of the site, for tests."""
 
+import hashlib
+import json
 import re
 import time
+import uuid
 
 from allauth.account.internal.userkit import user_id_to_str
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from cryptography.hazmat.primitives.asymmetric import ec
 from django.core import mail
 from django.core.mail import EmailMultiAlternatives
 from django.test import Client
+from fido2.cose import ES256
+from fido2.utils import websafe_encode
+from fido2.webauthn import Aaguid, AttestationObject, AttestedCredentialData, AuthenticatorData
 
+from accounts.factors import secrets
 from accounts.models import User
 from accounts.traps import stamp
 
@@ -53,3 +63,51 @@ def signed_in_just_now(client: Client, user: User) -> Client:
     session["account_authentication_methods_user"] = user_id_to_str(user)
     session.save()
     return client
+
+
+def with_app(user: User) -> str:
+    """Gives somebody an authenticator app; its secret."""
+    secret = secrets.new_secret()
+    data = {"secret": secrets.seal_secret(user, secret), "step": 0}
+    Authenticator.objects.create(user=user, type=Authenticator.Type.TOTP, data=data)
+    return secret
+
+
+def digits(secret: str, steps: int = 0) -> str:
+    """What the app shows now, or so many half minutes from now."""
+    return str(format_hotp_value(hotp_value(secret, int(time.time()) // secrets.PERIOD + steps)))
+
+
+def with_codes(user: User) -> list[str]:
+    """Gives somebody recovery codes."""
+    codes = secrets.new_codes()
+    data = {"fingerprints": [secrets.fingerprint_of(user, code) for code in codes], "kept_at": None}
+    Authenticator.objects.create(user=user, type=Authenticator.Type.RECOVERY_CODES, data=data)
+    return codes
+
+
+def with_passkey(user: User, name: str = "Phone") -> Authenticator:
+    """Gives somebody a passkey for the tests' own address. Its secret half is thrown away."""
+    public = ec.generate_private_key(ec.SECP256R1()).public_key()
+    key = ES256.from_cryptography_key(public)  # type: ignore[no-untyped-call]
+    made = AttestedCredentialData.create(Aaguid.NONE, uuid.uuid4().bytes, key)
+    flags = AuthenticatorData.FLAG.UP | AuthenticatorData.FLAG.UV | AuthenticatorData.FLAG.AT
+    data = AuthenticatorData.create(hashlib.sha256(b"testserver").digest(), flags, 0, made)
+    attestation = AttestationObject.create("none", data, {})
+    said = {"type": "webauthn.create", "challenge": "AAAA", "origin": "http://testserver"}
+    credential = {
+        "id": websafe_encode(made.credential_id),
+        "rawId": websafe_encode(made.credential_id),
+        "type": "public-key",
+        "response": {
+            "clientDataJSON": websafe_encode(json.dumps(said).encode()),
+            "attestationObject": websafe_encode(attestation),
+            "transports": ["internal"],
+        },
+        "authenticatorAttachment": "platform",
+        "clientExtensionResults": {"credProps": {"rk": True}},
+    }
+    row: Authenticator = Authenticator.objects.create(
+        user=user, type=Authenticator.Type.WEBAUTHN, data={"name": name, "credential": credential}
+    )
+    return row
