@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any
 from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.code_verification import AbstractCodeVerificationProcess
 from allauth.account.mixins import NextRedirectMixin
-from allauth.core import ratelimit
 from django import forms
 from django.conf import settings
 from django.contrib import messages
@@ -23,6 +22,7 @@ from accounts.forms import ReauthenticateByCodeForm, ReauthenticateForm
 from accounts.models import User
 from accounts.reauthentication import go_on, person, record_proof
 from accounts.views import ResendableCodePage, is_no_guess
+from core import throttle
 
 if TYPE_CHECKING:
     Page = FormView[forms.Form]
@@ -83,7 +83,7 @@ class CodeToAskAgain(AbstractCodeVerificationProcess):
 
 def may_mail_code(request: HttpRequest, email: str) -> bool:
     """Counted together with the codes for signing in: they end in the same mailbox."""
-    return bool(ratelimit.consume(request, action="request_login_code", key=email.lower()))
+    return bool(throttle.consume(request, "code", account=email))
 
 
 @method_decorator(login_required, name="dispatch")
@@ -95,9 +95,9 @@ class AskAgain(Next):
     form_class = ReauthenticateForm
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        refusal = ratelimit.consume_or_429(request, action="reauthenticate", user=request.user)
-        answer: HttpResponseBase = refusal or super().dispatch(request, *args, **kwargs)
-        return answer
+        if request.method == "POST":
+            throttle.enforce(request, "reauthenticate", account=request.user.pk)
+        return super().dispatch(request, *args, **kwargs)
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """What was typed into another form of the page says nothing about the password."""
@@ -166,7 +166,8 @@ class AskAgainByCode(ResendableCodePage, Next):
         return forms.Form if self.is_resending else ReauthenticateByCodeForm
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        return super().get_form_kwargs() | ({} if self.is_resending else {"code": self._process.code})
+        more = {"code": self._process.code, "account": self._process.state["email"]}
+        return super().get_form_kwargs() | ({} if self.is_resending else more)
 
     def form_valid(self, form: forms.Form) -> HttpResponseBase:  # type: ignore[override]
         if self.is_resending:

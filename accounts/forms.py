@@ -88,7 +88,9 @@ class ConfirmLoginCodeForm(ConfirmCode, allauth_forms.ConfirmLoginCodeForm):
 
 
 class ReauthenticateByCodeForm(ConfirmCode, allauth_forms.ConfirmLoginCodeForm):
-    pass
+    def __init__(self, *args: Any, account: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.account = account
 
 
 class ConfirmPasswordResetCodeForm(ConfirmCode, allauth_forms.ConfirmPasswordResetCodeForm):

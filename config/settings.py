@@ -229,7 +229,6 @@ ACCOUNT_SESSION_REMEMBER = True
 MFA_ADAPTER = "accounts.factors.adapter.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
-MFA_RATE_LIMITS = {"webauthn_login": "20/m/ip"}
 
 # ---- Language, time -----------------------------------------------------------------------------------------
 

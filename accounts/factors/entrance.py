@@ -6,7 +6,6 @@ from allauth.account.internal.decorators import login_stage_required
 from allauth.account.internal.flows.login import perform_login
 from allauth.account.models import Login
 from allauth.account.utils import get_login_redirect_url, get_next_redirect_url, passthrough_next_redirect_url
-from allauth.core.internal import ratelimit
 from allauth.mfa.base.internal.flows import post_authentication
 from allauth.mfa.stages import AuthenticateStage
 from django.contrib import messages
@@ -20,7 +19,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.factors import passkeys
-from accounts.factors.proofs import Proofs, remember_passkey
+from accounts.factors.proofs import Proofs, remember_passkey, status_of
+from core import throttle
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -34,8 +34,9 @@ def second_factor(request: HttpRequest) -> HttpResponseBase:
     if not proofs.exist or proofs.are_given():
         answer: HttpResponseBase = stage.exit()
         return answer
-    status = 422 if request.method == "POST" else 200
-    return render(request, "mfa/authenticate.html", proofs.context(), status=status)
+    return render(
+        request, "mfa/authenticate.html", proofs.context(), status=status_of(request, request.method == "POST")
+    )
 
 
 @require_POST
@@ -44,9 +45,7 @@ def sign_in(request: HttpRequest) -> HttpResponseBase:
     """With a passkey that the browser knows whose it is: a device and a finger or PIN are two factors already."""
     if request.user.is_authenticated:
         return HttpResponseRedirect(get_login_redirect_url(request))
-    if refusal := ratelimit.consume_or_429(request, app="allauth.mfa", action="webauthn_login"):
-        too_often: HttpResponseBase = refusal
-        return too_often
+    throttle.enforce(request, "passkey")
     try:
         passkey, given = passkeys.finish_sign_in(request, request.POST.get("credential", "")[: passkeys.LONGEST + 1])
     except ValidationError as error:

@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from accounts.factors import passkeys
 from accounts.factors.forms import AppForm, PasskeyForm, ProofForm, RecoveryForm
 from accounts.models import User
+from core import throttle
 from core.numbers import in_words
 
 Type = Authenticator.Type
@@ -86,3 +87,10 @@ def tell_how_many_are_left(request: HttpRequest, left: int) -> None:
         messages.info(request, sentence % {"count": in_words(left)})
     else:
         messages.warning(request, _("That was your last recovery code. Make new ones now."))
+
+
+def status_of(request: HttpRequest, is_wrong: object) -> int:
+    """Of a page that is shown again: too often, or wrong; or for the first time."""
+    if not is_wrong:
+        return 200
+    return 429 if throttle.waiting(request) else 422

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.factors import actions, passkeys, secrets
 from accounts.factors.forms import NewAppForm, NewPasskeyForm, PasskeyNameForm
 from accounts.factors.overview import factors_of, passkey_of, suggested_name
-from accounts.factors.proofs import remember_passkey
+from accounts.factors.proofs import remember_passkey, status_of
 from accounts.models import User
 from accounts.reauthentication import asked_again, person
 from core.qr import qr
@@ -70,7 +70,7 @@ def add_passkey(request: HttpRequest) -> HttpResponse:
             return after_adding(request, user)
     options = passkeys.begin_making(request, user) if passkeys.are_possible(request) else None
     context = {"form": form, "passkey_options": options}
-    return render(request, "mfa/add_passkey.html", context, status=422 if form.errors else 200)
+    return render(request, "mfa/add_passkey.html", context, status=status_of(request, form.errors))
 
 
 @asked_again
@@ -83,7 +83,7 @@ def rename_passkey(request: HttpRequest, pk: int) -> HttpResponse:
         actions.rename_passkey(passkey=passkey, name=form.cleaned_data["name"])
         return redirect("mfa_index")
     context = {"form": form, "passkey": passkey_of(passkey)}
-    return render(request, "mfa/rename_passkey.html", context, status=422 if form.errors else 200)
+    return render(request, "mfa/rename_passkey.html", context, status=status_of(request, form.errors))
 
 
 @asked_again
@@ -122,7 +122,7 @@ def activate_app(request: HttpRequest) -> HttpResponse:
     url = secrets.app_url(user, secret)
     context = {"form": form, "qr": qr(url, _("QR code for your authenticator app")), "url": url}
     context["key"] = " ".join(secret[start : start + 4] for start in range(0, len(secret), 4))
-    return render(request, "mfa/activate_app.html", context, status=422 if form.errors else 200)
+    return render(request, "mfa/activate_app.html", context, status=status_of(request, form.errors))
 
 
 def pending_secret(request: HttpRequest, user: User) -> str:

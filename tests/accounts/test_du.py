@@ -23,7 +23,7 @@ THIRD_PERSON = re.compile(
 )
 OURS = Path(settings.BASE_DIR) / "locale" / "de" / "LC_MESSAGES" / "django.po"
 DJANGO, ALLAUTH = Path(django.__file__).parent, Path(allauth.__file__).parent
-#: Parts of both packages that this installation does not have.
+#: Parts of both packages that this installation does not have, or has written anew.
 ABSENT = (
     "mfa/",
     "socialaccount/",
@@ -115,6 +115,11 @@ def test_no_page_of_an_account_says_sie(nell: User) -> None:
         person.get(reverse("account_change_password")),
         person.post(reverse("account_change_password"), {"oldpassword": PASSWORD, "password1": "123"}),
         person.get(reverse("account_reauthenticate")),
+        person.get(reverse("mfa_index")),
+        person.get(reverse("mfa_add_webauthn")),
+        person.post(reverse("mfa_add_webauthn"), {"name": "", "credential": "{}"}),
+        person.get(reverse("mfa_activate_totp")),
+        person.post(reverse("mfa_activate_totp"), {"code": "123456"}),
         person.get(reverse("account_logout")),
     ]
     for page in pages:

@@ -26,6 +26,7 @@ from communities.models import Community, Invitation, Membership, Room, Rule
 from messaging.actions import Draft, delete_message, edit_message, mark_read, post_messages
 from messaging.models import Message, ReadMark
 from tests import factories
+from tests.accounts.doors import digits, with_passkey
 from tests.browser.conftest import Visit, elsewhere, mailed_code
 from tests.servers import Server
 
@@ -350,6 +351,47 @@ def _links_of_mails(person: User, page: Page) -> Iterator[Stop]:
     send(page)
     yield Stop("refuse_factor_reset", "said no to a reset", page)
     Authenticator.objects.filter(user=person).delete()
+def careful(scene: Scene) -> Iterator[Stop]:
+    """Second factors: none yet, set up, asked for, taken away."""
+    user = User.objects.create_user(scene.address("cara"), PASSWORD, language=scene.language)
+    page = scene.open("/me/security/", Membership(user=user))
+    yield Stop("mfa_index", "no factor", page)
+    page.goto("/me/security/app/")
+    send(page, password=PASSWORD)
+    yield Stop("mfa_activate_totp", "set up an app", page)
+    send(page, code="123456")
+    yield Stop("mfa_activate_totp", "set up an app, wrong", page)
+    key = page.locator(".secret-key").inner_text().replace(" ", "")
+    send(page, code=digits(key))
+    yield Stop("mfa_view_recovery_codes", "codes to print", page)
+    page.goto("/me/security/passkeys/new/")
+    yield Stop("mfa_add_webauthn", "a passkey, at an address without a name", page)
+    passkey = with_passkey(user, LONG_WORD[:40])
+    page.goto(f"/me/security/passkeys/{passkey.pk}/name/")
+    yield Stop("mfa_edit_webauthn", "rename a passkey", page)
+    send(page, as_typed=False, name=" ")
+    yield Stop("mfa_edit_webauthn", "rename a passkey, no name", page)
+    page.goto("/me/security/")
+    yield Stop("mfa_index", "all factors", page)
+    page.goto(f"/me/security/passkeys/{passkey.pk}/removal/")
+    yield Stop("mfa_remove_webauthn", "remove a passkey", page)
+    page.goto("/accounts/reauthenticate/")
+    yield Stop("account_reauthenticate", "is it you, with factors", page)
+    Authenticator.objects.filter(pk=passkey.pk).delete()
+    page.goto("/me/security/app/removal/")
+    yield Stop("mfa_deactivate_totp", "remove the last factor", page)
+    page = scene.open("/accounts/login/")
+    page.locator("details summary").click()
+    page.locator("[name=login]").fill(user.email)
+    page.locator("[name=password]").fill(PASSWORD)
+    page.locator("details button[type=submit]").click()
+    page.wait_for_url("**/accounts/second-factor/")
+    yield Stop("mfa_authenticate", "the second step", page)
+    page.locator("details summary").click()
+    page.locator("[name=recovery_code]").fill("aaaaa-aaaaa")
+    with page.expect_navigation():
+        page.locator("details button[type=submit]").click()
+    yield Stop("mfa_authenticate", "the second step, wrong", page)
 
 
 def owner(scene: Scene) -> Iterator[Stop]:
@@ -570,6 +612,20 @@ PARTS: dict[str, tuple[Walk, set[str]]] = {
             "refuse_factor_reset",
         },
     ),
+    "careful": (
+        careful,
+        {
+            "mfa_index",
+            "mfa_activate_totp",
+            "mfa_view_recovery_codes",
+            "mfa_add_webauthn",
+            "mfa_edit_webauthn",
+            "mfa_remove_webauthn",
+            "mfa_deactivate_totp",
+            "mfa_authenticate",
+            "account_reauthenticate",
+        },
+    ),
     "owner": (
         owner,
         {
@@ -610,4 +666,6 @@ NO_PAGE = {
     "cancel_factor_reset",
     "end_device",
     "end_other_devices",
+    "mfa_login_webauthn",
+    "mfa_generate_recovery_codes",
 }
