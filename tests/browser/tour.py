@@ -351,6 +351,8 @@ def _links_of_mails(person: User, page: Page) -> Iterator[Stop]:
     send(page)
     yield Stop("refuse_factor_reset", "said no to a reset", page)
     Authenticator.objects.filter(user=person).delete()
+
+
 def careful(scene: Scene) -> Iterator[Stop]:
     """Second factors: none yet, set up, asked for, taken away."""
     user = User.objects.create_user(scene.address("cara"), PASSWORD, language=scene.language)
