@@ -54,6 +54,8 @@ from core.limits import is_within
 from core.pictures import Webp
 
 PENDING, MAY_SIGN_UP, NEW_LINK = "pending_join", "may_sign_up", "new_invitation"
+#: Of one member; drawing one is dear.
+MOST_PICTURES, PICTURES_SECONDS = 12, 600
 #: How long the link of a new invitation may wait for the page that shows it.
 SHOWN_WITHIN = timedelta(minutes=2)
 
@@ -223,8 +225,11 @@ def my_membership(request: CommunityRequest, slug: str) -> HttpResponse:
             form.add_error(None if hasattr(error, "error_dict") else "display_name", error)
     is_too_much = any(form.has_error("picture", code) for code in ("many", "busy"))
     context = {"form": form, "presence_form": PresenceForm.as_chosen_by(member), "active": "me"}
-    status = 429 if is_too_much else 422 if form.errors else 200
-    return render(request, "communities/my_membership.html", context, status=status)
+    page = render(request, "communities/my_membership.html", context, status=422 if form.errors else 200)
+    if is_too_much:
+        page.status_code = 429
+        page["Retry-After"] = str(PICTURES_SECONDS if form.has_error("picture", "many") else 2)
+    return page
 
 
 def _save_profile(
@@ -242,7 +247,7 @@ def _save_profile(
 
 
 def _drawn(member: Membership, picture: "UploadedFile[bytes]") -> Webp:
-    if not is_within(f"picture:{member.pk}", times=12, seconds=600):
+    if not is_within(f"picture:{member.pk}", times=MOST_PICTURES, seconds=PICTURES_SECONDS):
         reason = _("That was a lot of pictures at once. Wait ten minutes, then go on.")
         raise ValidationError({"picture": ValidationError(reason, code="many")})
     return draw(picture, member=member)

@@ -16,6 +16,9 @@ from core.bodies import is_too_long
 from core.throttle import Throttled, retry_after, waiting
 from operations import health_pages
 
+#: Of the limits that each process counts for itself (`core.limits`): after that there is room for sure.
+WINDOW_SECONDS = 20
+
 
 class Numbered:
     """Each request has a number, in every line of the log about it, and in its answer. See `core.requests`.
@@ -85,8 +88,9 @@ class HousePages(MiddlewareMixin):
         return None
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
-        if response.status_code == 429 and waiting(request):
-            response.headers.setdefault("Retry-After", str(retry_after(waiting(request))))
+        if response.status_code == 429:
+            wait = waiting(request) or WINDOW_SECONDS
+            response.headers.setdefault("Retry-After", str(retry_after(wait)))
         if settings.DEBUG and response.status_code == 404 and request.resolver_match is None:
             return pages.not_found(request)
         return response

@@ -315,6 +315,7 @@ def test_many_at_once_are_too_many(circle: Community, mel: Membership) -> None:
     client = signed_in(mel)
     answers = [client.post(f"/c/{circle.slug}/me/", given(b"no")) for _time in range(13)]
     assert [answer.status_code for answer in answers] == [422] * 12 + [429]
+    assert answers[-1]["Retry-After"] == "600"
 
 
 @pytest.mark.django_db
