@@ -185,7 +185,7 @@ def _counts(request: HttpRequest, action: str, account: str) -> Iterator[Count]:
             who = {"familiar": _hashed(account, device)}
         else:
             network = network_of(request)
-            who = {"address": address_of(request), "network": network}
+            who = {"address": _hashed(address_of(request)), "network": _hashed(network)}
             if account:
                 who |= {"account": _hashed(account), "account_in_network": _hashed(account, network)}
         for scope, key in who.items():

@@ -6,7 +6,11 @@ from pathlib import Path
 
 from django.conf import settings
 
+from communities import views
+from core import bodies, pictures
 from core.throttle import LIMITS, Limit, Rates
+from realtime import bodies as coming
+from realtime import consumers, door, wire
 
 SCOPES = ("account", "account_in_network", "familiar", "address", "network")
 ROW = re.compile(r"^\| `(\w+)`: [^|]+ \| (.+) \|$", re.MULTILINE)
@@ -34,6 +38,42 @@ def test_the_table_of_limits_is_the_one_of_the_code() -> None:
     assert list(table) == list(LIMITS)
     for name, limit in LIMITS.items():
         assert table[name] == cells(limit), name
+
+
+KIB, MIB = 1024, 1024 * 1024
+#: Row → what stands in its second column, where the code has a name for it.
+ROWS = {
+    "opened by one session": f"{door.MOST_OPENED} in {door.OPENED_SECONDS} s",
+    "tries with made-up or ended sessions, of one IPv4 address or IPv6 /64": (
+        f"{door.MOST_STRANGERS} in {door.STRANGERS_SECONDS} s"
+    ),
+    "a frame from a page, in one piece or many": (
+        f"{consumers.MOST_FRAME_BYTES // KIB} KiB, {wire.MOST_FRAGMENTS} pieces"
+    ),
+    "frames of one person": f"{consumers.MOST_FRAMES} in {consumers.FRAMES_SECONDS} s",
+    "frames of any kind on one socket, pings too": f"{wire.BURST} at once, then {wire.FRAMES_PER_SECOND} a second",
+    "frames of one socket that wait": f"{wire.MOST_WAITING}",
+    "sent and not taken by the network": f"{wire.MOST_UNREAD_BYTES / MIB:g} MiB",
+    "a socket on which nothing is said; it is asked after 40 s, and a browser answers by itself": (
+        f"{wire.SILENT_SECONDS} s"
+    ),
+    "the first line and all headers": f"{wire.PunctualChannel.totalHeadersSize // KIB} KiB, "
+    f"{wire.PunctualChannel.maxHeaders} lines, {wire.HEADER_SECONDS} s",
+    "the body of a request, by its stated length or as it comes": f"{bodies.MOST_BODY_BYTES / MIB:g} MiB; "
+    f"on the page with one's picture {bodies.most_body_bytes('/c/x/me/') // MIB} MiB",
+    "the text of a form in it": f"{settings.DATA_UPLOAD_MAX_MEMORY_SIZE // MIB} MiB, "
+    f"{settings.DATA_UPLOAD_MAX_NUMBER_FIELDS} fields",
+    "how long a body may take": f"{coming.BODY_SECONDS} s, and longer while at least "
+    f"{coming.SLOWEST_BYTES_PER_SECOND // KIB} KiB a second come",
+    "pictures of one member": f"{views.MOST_PICTURES} in {views.PICTURES_SECONDS // 60} minutes, one at a time",
+}
+
+
+def test_the_other_tables_say_what_the_code_does() -> None:
+    text = (Path(settings.BASE_DIR) / "docs" / "operations.md").read_text().partition("## Limits")[2]
+    rows = dict(re.findall(r"^\| ([^|`]+) \| ([^|]+) \|", text, re.MULTILINE))
+    assert {name: rows.get(name) for name in ROWS} == ROWS
+    assert bodies.most_body_bytes("/c/x/me/") > pictures.LARGEST
 
 
 def test_every_account_has_a_way_in_that_no_stranger_can_close() -> None:
