@@ -31,6 +31,8 @@ from accounts.reauthentication import was_asked
 from accounts.traps import TRAPPED
 from core import throttle
 from core.addresses import client_ip
+from core.installation import installation
+from core.models import Installation
 from core.moments import in_about
 
 logger = logging.getLogger(__name__)
@@ -71,7 +73,11 @@ class AccountAdapter(DefaultAccountAdapter):
     # ---- Who, and where to ----
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
-        return request.session.get(MAY_SIGN_UP) is True
+        """As whoever runs the place has decided; to invitations the door opens only where they leave it to them."""
+        policy = installation().sign_up
+        if policy == Installation.SignUp.INVITATION:
+            return request.session.get(MAY_SIGN_UP) is True
+        return policy == Installation.SignUp.ANYONE
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         return reverse("join" if request.session.get(PENDING_JOIN) else "home")

@@ -1,5 +1,6 @@
 """Which language a page speaks; in which browser, and from where, somebody is signed in."""
 
+from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
@@ -8,16 +9,18 @@ from django.http.response import HttpResponseBase
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from django.utils.deprecation import MiddlewareMixin
+from django.utils.translation.trans_real import parse_accept_lang_header
 
 from accounts.networks import note_network
 from core import familiar
+from core.installation import known
 
 
 class LanguageMiddleware(MiddlewareMixin):
-    """The person's choice; before signing in the cookie, then what the browser asks for."""
+    """The person's choice; before signing in the cookie, then what the browser asks for, then the place's language."""
 
     def process_request(self, request: HttpRequest) -> None:
-        language = chosen_language(request) or translation.get_language_from_request(request)
+        language = chosen_language(request) or asked_language(request) or known().language or settings.LANGUAGE_CODE
         translation.activate(language)
         request.LANGUAGE_CODE = translation.get_language() or settings.LANGUAGE_CODE
 
@@ -40,6 +43,17 @@ class DeviceMiddleware(MiddlewareMixin):
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         familiar.keep(request, response)
         return response
+
+
+def asked_language(request: HttpRequest) -> str:
+    """What this browser's cookie says, or its settings ask for, of what is spoken here; else an empty string."""
+    kept = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+    if kept in dict(settings.LANGUAGES):
+        return kept
+    for code, _weight in parse_accept_lang_header(request.headers.get("Accept-Language", "")):
+        with suppress(LookupError):
+            return translation.get_supported_language_variant(code)
+    return ""
 
 
 def chosen_language(request: HttpRequest) -> str:

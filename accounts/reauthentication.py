@@ -26,7 +26,7 @@ View = Callable[..., HttpResponseBase]
 #: In the session: the form that waits until its sender has shown who they are.
 WAITING = "waiting_for_proof"
 #: A form with one of these does not wait, nor one with a file: what is secret is not written into the session.
-SECRET = {"password", "password1", "oldpassword", "credential", "code"}
+SECRET = {"password", "mail_password", "password1", "oldpassword", "credential", "code"}
 SAFE = {"GET", "HEAD", "OPTIONS", "TRACE"}
 
 

@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from communities.http import CommunityRequest, in_community
-from communities.models import Membership, Picture
+from communities.models import Intervention, Membership, Picture
 from communities.presence import people_here
 
 #: More seats cannot be told apart; the list has everybody.
@@ -77,8 +77,10 @@ def person(request: CommunityRequest, slug: str, person: uuid.UUID) -> HttpRespo
 @in_community
 @require_safe
 def rules(request: CommunityRequest, slug: str) -> HttpResponse:
-    """What the members agreed on when they joined."""
-    return render(request, "communities/rules.html", {"community": request.community, "active": "rules"})
+    """What the members agreed on when they joined, and what the operators did here without asking."""
+    context = {"community": request.community, "active": "rules"}
+    interventions = Intervention.objects.visible_to(request.membership)
+    return render(request, "communities/rules.html", context | {"interventions": interventions})
 
 
 @require_safe

@@ -81,6 +81,13 @@ def check_revoke_invitation(member: Membership, invitation: Invitation) -> None:
     check_right(member, Right.MANAGE_MEMBERS)
 
 
+def check_consent(member: Membership, invitation: Invitation) -> None:
+    """Raises: PermissionDenied unless one owns the community that the operators of the place ask."""
+    _check_same_community(member, invitation.community_id)
+    if member.role.code != Role.Code.OWNER:
+        raise PermissionDenied(_("Only those who are responsible for this group can answer the operators."))
+
+
 def check_remove_member(actor: Membership, member: Membership) -> None:
     """Raises: PermissionDenied without the right, on oneself, and on owners unless one is an owner."""
     _check_same_community(actor, member.community_id)

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from communities.actions.names import keep_former_name
-from communities.models import FormerName, Invitation, Membership, Picture, RoomMember, Visit
+from communities.models import FormerName, Invitation, Membership, Picture, RoomMember, SeenIntervention, Visit
 from core.personal_data import Keep, PersonalData, declare, not_personal
 
 
@@ -202,6 +202,27 @@ class Invitations(PersonalData):
         own.update(label="", note="")
 
 
+@declare
+class SeenInterventions(PersonalData):
+    """Of which acts of the operators somebody has read."""
+
+    models: ClassVar[tuple[type[Model], ...]] = (SeenIntervention,)
+    purpose = "Telling each member once what whoever runs the place did in their community without asking."
+    kept = "As long as the membership."
+
+    def export(self, person: Model) -> Iterator[tuple[str, dict[str, Any]]]:
+        own = SeenIntervention.objects.filter(membership__user=cast(User, person))
+        for seen in own.select_related("intervention__community").order_by("pk"):
+            yield (
+                f"interventions/{seen.pk}",
+                {"community": seen.intervention.community.name, "kind": seen.intervention.kind, "at": _iso(seen.at)},
+            )
+
+    def erase(self, membership: Model, choice: Keep) -> None:
+        SeenIntervention.objects.filter(membership=cast(Membership, membership)).delete()
+
+
+not_personal.declare("communities.Intervention", "What the operators did by force, and why; it names nobody.")
 not_personal.declare("communities.Community", "Texts about the community as a whole, written by its owners.")
 not_personal.declare("communities.Role", "A set of rights; who has it stands in the membership.")
 not_personal.declare("communities.CommunityRight", "Which role holds which right; it names no person.")

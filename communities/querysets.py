@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 if TYPE_CHECKING:
-    from communities.models import Invitation, Membership, Picture, Room  # noqa: F401  # named in quotes below
+    from communities.models import Intervention, Invitation, Membership, Picture, Room  # noqa: F401  # in quotes below
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
@@ -75,9 +75,29 @@ class RoomQuerySet(models.QuerySet["Room"]):
         return self.annotate(chosen_at=Subquery(mine.values("added_at")[:1]))
 
 
+class InterventionQuerySet(models.QuerySet["Intervention"]):
+    def visible_to(self, viewer: "Membership") -> "InterventionQuerySet":
+        """Every member sees all of their community, guests too, and what was before they came."""
+        return self.filter(community_id=viewer.community_id)
+
+    def news_for(self, viewer: "Membership") -> "InterventionQuerySet":
+        """Those that happened since the viewer came and that they have not put aside."""
+        from communities.models import SeenIntervention
+
+        seen = SeenIntervention.objects.filter(intervention=OuterRef("pk"), membership=viewer)
+        return self.visible_to(viewer).filter(at__gte=viewer.joined_at).exclude(Exists(seen))
+
+
 class InvitationQuerySet(models.QuerySet["Invitation"]):
     def open(self) -> "InvitationQuerySet":
         """Those that still admit someone."""
+        return self._left().filter(Q(needs_consent=False) | Q(decided_at__isnull=False))
+
+    def waiting(self) -> "InvitationQuerySet":
+        """Those for which the operators of the place asked, and no owner has answered."""
+        return self._left().filter(needs_consent=True, decided_at=None)
+
+    def _left(self) -> "InvitationQuerySet":
         return self.filter(revoked_at=None, expires_at__gt=timezone.now(), uses__lt=F("max_uses"))
 
     def admitting(self, user_id: Any) -> "InvitationQuerySet":

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from communities import people, views
+from communities import operators, people, views
 
 urlpatterns = [
     path("i/", views.enter_invitation, name="enter_invitation"),
@@ -16,4 +16,10 @@ urlpatterns = [
     path("c/<slug:slug>/settings/", views.community_settings, name="community_settings"),
     path("c/<slug:slug>/invitations/", views.invitations, name="invitations"),
     path("c/<slug:slug>/invitations/<uuid:invitation>/revocation/", views.revocation, name="revoke_invitation"),
+    path("c/<slug:slug>/invitations/<uuid:invitation>/consent/", operators.consent, name="consent"),
+    path(
+        "c/<slug:slug>/interventions/<uuid:intervention>/seen/",
+        operators.put_intervention_aside,
+        name="put_intervention_aside",
+    ),
 ]

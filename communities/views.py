@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -50,7 +51,9 @@ from communities.rights import Right
 from core import throttle
 from core.bodies import MIB, takes_up_to
 from core.csrf import without_referrer
+from core.installation import installation
 from core.limits import is_within
+from core.models import Installation
 from core.pictures import Webp
 
 PENDING, MAY_SIGN_UP, NEW_LINK = "pending_join", "may_sign_up", "new_invitation"
@@ -110,7 +113,11 @@ def _accept(request: HttpRequest, token: str) -> HttpResponse:
         return page
     request.session[PENDING] = str(pending.pk)
     request.session[MAY_SIGN_UP] = True
-    return redirect("join" if request.user.is_authenticated else "account_signup")
+    if request.user.is_authenticated:
+        return redirect("join")
+    # Where nobody may open an account, whoever has one signs in, and goes on from there.
+    is_closed = installation().sign_up == Installation.SignUp.NOBODY
+    return redirect("account_login" if is_closed else "account_signup")
 
 
 def invalid(request: HttpRequest) -> HttpResponse:
@@ -314,9 +321,15 @@ def _with_link(request: CommunityRequest, made: Invitation, token: str) -> HttpR
 
 
 def _lists(request: CommunityRequest) -> dict[str, Any]:
-    seen = Invitation.objects.visible_to(request.membership).select_related("inviter").order_by("-created_at")
+    seen = Invitation.objects.visible_to(request.membership).order_by("-created_at")
+    seen = seen.select_related("inviter", "role", "decided_by").annotate(room_count=Count("rooms"))
     everything = list(seen.lately()[:200])
-    return {"open": [i for i in everything if i.is_open], "ended": [i for i in everything if not i.is_open]}
+    return {
+        "waiting": [i for i in everything if i.is_waiting],
+        "open": [i for i in everything if i.is_open],
+        "ended": [i for i in everything if not i.is_open and not i.is_waiting],
+        "may_answer": request.membership.role.code == Role.Code.OWNER,
+    }
 
 
 def _new_link(request: CommunityRequest) -> dict[str, Any] | None:

@@ -15,8 +15,9 @@ from communities.models import Community, Membership, Room
 from communities.permissions import grants
 from communities.presence import may_see_presence, people_here
 from communities.rights import Right
-from core.installation import site_name
+from core.installation import known, site_name
 from messaging.rooms import rooms_of
+from operations.legal import links
 from overview.today import rooms_with_arcs
 
 
@@ -128,6 +129,8 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "theme": "" if theme == "system" else theme,
         "site_name": site_name(),
         "source_url": settings.SOURCE_URL,
+        "legal": links(),
+        "sign_up": known().sign_up,
         "is_demo": settings.DEMO,
     }
     membership = getattr(request, "membership", None)

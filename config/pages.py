@@ -1,6 +1,7 @@
 """The way in, and the pages for what went wrong."""
 
 import sys
+from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseServerError, JsonResponse
@@ -18,6 +19,7 @@ from core.installation import site_name
 from core.moments import in_about
 from core.outage import is_outage
 from core.throttle import retry_after, waiting
+from operations.legal import links
 
 
 @never_cache
@@ -42,11 +44,16 @@ def leave(request: HttpRequest) -> HttpResponse:
     return answer
 
 
+def _known() -> dict[str, Any]:
+    """What pages say that cannot rely on anything: kept in memory, mostly."""
+    return {"site_name": site_name(), "legal": [name for name, _label in links()]}
+
+
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Without context processors: they may be what broke."""
     if isinstance(exception, RequestDataTooBig):
         return too_long(request)
-    return HttpResponseBadRequest(loader.render_to_string("400.html", {"site_name": site_name()}))
+    return HttpResponseBadRequest(loader.render_to_string("400.html", _known()))
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -63,7 +70,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """Without context processors: they may be what broke."""
     if is_outage(sys.exc_info()[1]):
         return unreachable(request)
-    context = {"site_name": site_name(), "number": requests.current()}
+    context = _known() | {"number": requests.current()}
     return HttpResponseServerError(loader.render_to_string("500.html", context))
 
 
@@ -74,7 +81,7 @@ def unreachable(request: HttpRequest) -> HttpResponse:
             reason = _("Something broke on our side. We will try again.")
         answer: HttpResponse = JsonResponse({"reason": reason, "is_final": False})
     else:
-        context = {"site_name": site_name(), "is_form": request.method == "POST"}
+        context = _known() | {"is_form": request.method == "POST"}
         answer = HttpResponse(loader.render_to_string("503.html", context))
     answer.status_code = 503
     answer["Retry-After"] = "5"
@@ -88,7 +95,7 @@ def too_long(request: HttpRequest) -> HttpResponse:
             reason = _("That is too much at once. Send less, or a smaller file.")
         answer: HttpResponse = JsonResponse({"reason": reason, "is_final": True})
     else:
-        answer = HttpResponse(loader.render_to_string("413.html", {"site_name": site_name()}))
+        answer = HttpResponse(loader.render_to_string("413.html", _known()))
     answer.status_code = 413
     return answer
 

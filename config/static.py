@@ -47,6 +47,7 @@ SHEETS = (
     "screens/lost",
     "screens/mail",
     "screens/operations",
+    "screens/legal",
     "utilities",
     "print",
 )

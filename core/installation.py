@@ -36,13 +36,19 @@ def keep(row: Installation | None, seconds: float = KEPT) -> None:
         _kept, _until = row, time.monotonic() + seconds
 
 
+def known() -> Installation:
+    """The same for pages that must not fail: while the database is away what was last known, else an empty row."""
+    try:
+        return installation()
+    except DatabaseError:
+        row = _kept or Installation()
+        keep(row)  # so that one page waits for the database once, however often it asks
+        return row
+
+
 def site_name() -> str:
     """What the place is called. Never fails: error pages say it, too."""
-    try:
-        name = installation().name
-    except DatabaseError:
-        name = _kept.name if _kept else ""
-    return name or settings.SITE_NAME
+    return known().name or settings.SITE_NAME
 
 
 def _forget(**kwargs: Any) -> None:

@@ -14,7 +14,7 @@ from operations.running import foreign
 from operations.throwaway import throwaway_servers
 
 ROOT = Path(__file__).resolve().parent.parent
-# As a careful operator would have it; `manage.py check --deploy` must find nothing to warn of.
+# As a careful operator would have it; `manage.py check --deploy` must find nothing to warn of (operations.deployment).
 PRODUCTION = {
     "KREIS_DEBUG": "0",
     "KREIS_DEMO": "0",
@@ -36,7 +36,7 @@ def steps() -> dict[str, list[str]]:
         "template indentation": tool("djhtml", "--check", *templates),
         "template style": tool("djade", "--check", *templates),
         "migrations": [sys.executable, "manage.py", "makemigrations", "--check", "--dry-run"],
-        "deployment": [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
+        "deployment": [sys.executable, "-m", "operations.deployment"],
         "security": tool("bandit", "-q", "-c", "pyproject.toml", "-x", "./.venv,./tests,./var", "-r", "."),
     }
 

@@ -8,6 +8,9 @@ from urllib.parse import SplitResult, urlsplit
 from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
+from django.db import DatabaseError
+
+from core.models import Installation
 
 TAG = "kreis"
 SHORTEST_KEY = 32
@@ -69,6 +72,33 @@ def _production() -> Iterator[CheckMessage]:
         yield Warning("KREIS_MAIL_FROM is not set: mail from localhost will arrive nowhere.", id="kreis.W022")
     if settings.SECURE_HSTS_PRELOAD and not settings.SECURE_HSTS_INCLUDE_SUBDOMAINS:
         yield Warning("KREIS_HSTS_PRELOAD does nothing without KREIS_HSTS_SUBDOMAINS.", id="kreis.W023")
+
+
+@register(TAG, deploy=True)
+def check_texts(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """What the law and the people here can expect to find. It stands in the database: asked for with --deploy only."""
+    try:
+        row = Installation.objects.filter(pk=Installation.ROW).first() or Installation()
+    except DatabaseError as error:
+        words = f"The database did not say whether imprint, privacy text and terms are written: {type(error).__name__}."
+        return [Warning(words, id="kreis.W030")]
+    return list(_texts(row))
+
+
+def _texts(row: Installation) -> Iterator[CheckMessage]:
+    """Each where it is missing in one of the languages."""
+    where = "An operator writes it under /operations/settings/."
+    if not row.contact.strip():
+        yield Error("Nobody has said how this place can be reached (contact).", hint=where, id="kreis.E030")
+    names = {"de": "German", "en": "English"}
+    wanted = {"imprint": "kreis.E031", "privacy": "kreis.E032", "terms": "kreis.E033"}
+    if row.private_since is not None:
+        del wanted["imprint"]
+    for kind, number in wanted.items():
+        for code, _name in settings.LANGUAGES:
+            if not str(getattr(row, f"{kind}_{code}")).strip():
+                called = {"imprint": "imprint", "privacy": "privacy text", "terms": "text of the terms"}[kind]
+                yield Error(f"There is no {called} in {names[code]}.", hint=where, id=number)
 
 
 def _base() -> SplitResult:

@@ -1,10 +1,21 @@
-"""The pages of whoever runs the place. They show sizes and health, never contents."""
+"""The pages of whoever runs the place. They show sizes and health, never contents. And its imprint, for everybody."""
 
 from django.urls import path
 
-from operations import views
+from operations import groups_pages, legal_pages, mail_pages, settings_pages, views
+from operations.legal import KINDS
+from operations.settings_pages import CHANGES
 
 urlpatterns = [
     path("operations/", views.health, name="operations"),
     path("operations/groups/", views.groups, name="operations_groups"),
+    path("operations/groups/<int:number>/invitation/", groups_pages.invitation, name="operations_invitation"),
+    path("operations/settings/", settings_pages.overview, name="operations_settings"),
+    path("operations/settings/mail/", mail_pages.mail, name="operations_mail"),
+    path("operations/settings/mail/test/", mail_pages.mail_test, name="operations_mail_test"),
+    *(
+        path(f"operations/settings/{act}/", settings_pages.change, {"act": act}, name=f"operations_{act}")
+        for act in CHANGES
+    ),
+    *(path(f"{kind}/", legal_pages.legal, {"kind": kind}, name=kind) for kind in KINDS),
 ]

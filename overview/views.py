@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from communities.http import CommunityRequest, in_community, is_from_script
-from communities.models import Invitation, Membership, Room
+from communities.models import Intervention, Invitation, Membership, Role, Room
 from communities.permissions import grants
 from communities.presence import people_here
 from communities.rights import Right
@@ -41,6 +41,8 @@ def today(request: CommunityRequest, slug: str) -> HttpResponse:
         "shows_people": others_here,
         "circle": [] if others_here else _circle(request.membership),
         "invitations": _own_invitations(request.membership),
+        "interventions": list(Intervention.objects.news_for(request.membership)),
+        "asked": _asked_by_operators(request.membership),
         "active": "today",
     }
     template = "overview/_today.html" if request.GET.get("part") == "today" else "overview/today.html"
@@ -59,6 +61,13 @@ def _own_invitations(member: Membership) -> list[Invitation]:
         return []
     own = Invitation.objects.visible_to(member).filter(inviter=member).lately().order_by("expires_at")
     return [invitation for invitation in own if invitation.is_open][:MOST_INVITATIONS]
+
+
+def _asked_by_operators(member: Membership) -> int:
+    """How often the operators of the place ask to let somebody in, of those who can answer."""
+    if member.role.code != Role.Code.OWNER:
+        return 0
+    return Invitation.objects.waiting().filter(community_id=member.community_id).count()
 
 
 @in_community

@@ -12,6 +12,14 @@ from communities.actions.invitations import (
 )
 from communities.actions.joining import delete_stale_joining, find_begun_joining, join, rename_member, stop_joining
 from communities.actions.names import delete_old_names
+from communities.actions.operating import (
+    answer_operators,
+    ask_to_invite,
+    has_owner,
+    intervene,
+    is_peopled,
+    put_aside,
+)
 from communities.actions.pictures import choose_picture
 from communities.actions.presence import allow_presence, choose_presence
 from communities.actions.removing import (
@@ -27,6 +35,8 @@ __all__ = [
     "InvalidInvitation",
     "TooManyBegun",
     "allow_presence",
+    "answer_operators",
+    "ask_to_invite",
     "ban_member",
     "choose_first_rules",
     "choose_picture",
@@ -39,11 +49,15 @@ __all__ = [
     "find_open_invitation",
     "found_by",
     "found_community",
+    "has_owner",
+    "intervene",
     "invite",
+    "is_peopled",
     "join",
     "known_visit",
     "lift_suspension",
     "note_visits",
+    "put_aside",
     "refound",
     "remove_member",
     "rename_member",

@@ -54,10 +54,13 @@ def invite(
     max_uses: int = 1,
     days: int = 7,
     form_id: uuid.UUID | None = None,
+    needs_consent: bool = False,
+    reason: str = "",
 ) -> tuple[Invitation, str]:
     """An invitation and its token, which stands nowhere else and is shown once.
 
     `rooms` are the rooms of the community for which whoever joins is chosen; guests see no others.
+    With `needs_consent` it admits nobody before an owner has said yes; `reason` is what they read.
     `form_id` is random and made with the page: the same form sent twice makes one invitation, and both learn its token.
     Raises: PermissionDenied where the inviter may not invite (any more), may not give the role, or does not see one of
     the rooms; ValidationError for uses, days, texts or rooms that cannot be, and where every seat is taken.
@@ -83,6 +86,8 @@ def invite(
             form_hash=form_hash,
             token_hash=keyed_hash(INVITATION_PURPOSE, token),
             expires_at=timezone.now() + timedelta(days=days),
+            needs_consent=needs_consent,
+            reason=reason.strip(),
             **words,
         )
         invitation.rooms.set(rooms)

@@ -1,5 +1,6 @@
 """Place, membership, role, room, invitation: who is where, and by which way they came."""
 
+from communities.models.interventions import Intervention, SeenIntervention
 from communities.models.invitations import Invitation, PendingJoin
 from communities.models.membership import FormerName, Membership, Role, Visit
 from communities.models.pictures import Picture
@@ -10,6 +11,7 @@ __all__ = [
     "Community",
     "CommunityRight",
     "FormerName",
+    "Intervention",
     "Invitation",
     "Membership",
     "PendingJoin",
@@ -18,5 +20,6 @@ __all__ = [
     "Room",
     "RoomMember",
     "Rule",
+    "SeenIntervention",
     "Visit",
 ]

@@ -38,6 +38,12 @@ class Invitation(models.Model):
     uses = models.PositiveSmallIntegerField(default=0, editable=False)
     #: Rooms the newcomer is chosen for; the only ones a guest will see.
     rooms = models.ManyToManyField(Room, blank=True, related_name="+")
+    #: The operators of the place asked for it: it admits nobody before an owner has said yes. What they gave as reason.
+    needs_consent = models.BooleanField(default=False, db_default=False, editable=False)
+    reason = models.TextField(max_length=300, blank=True, default="", db_default="")
+    #: When an owner said yes or no (then it is revoked, too), and who.
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.ForeignKey(Membership, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
@@ -56,6 +62,19 @@ class Invitation(models.Model):
     @property
     def is_open(self) -> bool:
         """Whether one more person may still join by it."""
+        return self._is_left and not self.needs_answer
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether it would admit somebody if an owner said yes."""
+        return self._is_left and self.needs_answer
+
+    @property
+    def needs_answer(self) -> bool:
+        return self.needs_consent and self.decided_at is None
+
+    @property
+    def _is_left(self) -> bool:
         return self.revoked_at is None and self.expires_at > timezone.now() and self.uses < self.max_uses
 
     @property

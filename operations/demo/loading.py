@@ -14,15 +14,21 @@ from django.utils import timezone
 from accounts.models import User
 from communities.models import Community, Membership, Picture, Role, Room, RoomMember, Rule, Visit
 from core.keys import keyed_hash
+from core.models import Installation
 from core.text import skeleton, spelling
 from messaging import markdown
 from messaging.models import Message, ReadMark, RoomLog
+from operations.legal import CLOSE, KINDS, OPEN, template
 
 #: Of each community a folder: itself with its people, and each room in a file of its own.
 FOLDERS = sorted(path.parent for path in Path(__file__).parent.glob("*/community.json"))
 ADDRESS = "{}@demo.example"
 #: Who looks at the demo last read a little while ago, so that there is something new.
 UNREAD = 4
+INVENTED = {
+    "de": "Dies ist eine Demo: Alles darin ist erfunden, auch dieser Text.",
+    "en": "This is a demo: everything in it is invented, and so is this text.",
+}
 
 #: A story's moment: how many days before its last one, and the time on the clock.
 Moment = Callable[[int, str], datetime]
@@ -37,7 +43,19 @@ def load_demo() -> bool:
             return False
         for folder in FOLDERS:
             _load(read_story(folder))
+        _write_texts()
     return True
+
+
+def _write_texts() -> None:
+    """Imprint, privacy text and terms as the templates have them: what an operator would fill in stands in brackets."""
+    row = Installation.objects.select_for_update().get_or_create(pk=Installation.ROW)[0]
+    row.contact = row.contact or ADDRESS.format("post")
+    for kind in KINDS:
+        for code, said in INVENTED.items():
+            name, text = f"{kind}_{code}", template(kind, code).replace(OPEN, "(").replace(CLOSE, ")")
+            setattr(row, name, getattr(row, name) or f"> {said}\n\n{text}")
+    row.save()
 
 
 def read_story(folder: Path) -> dict[str, Any]:
@@ -98,7 +116,8 @@ def _member(
     address = ADDRESS.format(person["account"])
     user = User.objects.filter(email=address).first()
     if user is None:
-        user = User.objects.create_user(address, language=story["language"])
+        # Whoever answers for a group runs the place, too, as in many a small one.
+        user = User.objects.create_user(address, language=story["language"], is_operator=person["role"] == "owner")
     drawn = story["pictures"].get(person["key"])
     return Membership.objects.create(
         community=community,

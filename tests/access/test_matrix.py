@@ -11,8 +11,8 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.models import User
-from communities.actions import invite
-from communities.models import Community, Membership, Picture, Room
+from communities.actions import ask_to_invite, intervene, invite
+from communities.models import Community, Intervention, Membership, Picture, Room
 from core import streams
 from messaging.actions import Draft, post_messages
 from messaging.fragments import fragments
@@ -87,6 +87,10 @@ def scene(
     assert mel.user is not None
     places["passkey"] = str(with_passkey(mel.user).pk)
     places["invitation"] = str(invite(community=circle, inviter=ada)[0].pk)
+    places["asked"] = str(ask_to_invite(community=circle, label="Nora", reason="Why not")[0].pk)
+    done = intervene(community=circle, kind=Intervention.Kind.REMOVED, reason="It had to be")
+    assert done is not None
+    places["intervention"], places["number"] = str(done.pk), str(circle.number)
     return Scene(circle, people, places)
 
 
@@ -153,6 +157,10 @@ MATRIX: list[Row] = [
     ("invitations", {"slug": "slug"}, "get", {}, inside(403, mo=200, ada=200)),
     ("invitations", {"slug": "slug"}, "post", {"max_uses": "1", "days": "7"}, inside(403, mo=302, ada=302)),
     ("revoke_invitation", {"slug": "slug", "invitation": "invitation"}, "post", {}, inside(404, mo=302, ada=302)),
+    # what the operators ask is answered by owners; members who do not see the invitation learn of none
+    ("consent", {"slug": "slug", "invitation": "asked"}, "post", {"agrees": "yes"}, inside(404, mo=403, ada=302)),
+    ("consent", {"slug": "slug", "invitation": "invitation"}, "post", {"agrees": "yes"}, inside(404)),
+    ("put_intervention_aside", {"slug": "slug", "intervention": "intervention"}, "post", {}, inside(302)),
     # ---- rooms ----
     ("rooms", {"slug": "slug"}, "get", {}, inside(200)),
     ("room", ROOM, "get", {}, inside(200, gus=404)),
@@ -251,6 +259,25 @@ MATRIX: list[Row] = [
     # ---- whoever runs the place ----
     ("operations", {}, "get", {}, operators(200)),
     ("operations_groups", {}, "get", {}, operators(200)),
+    ("operations_invitation", {"number": "number"}, "get", {}, operators(200)),
+    ("operations_invitation", {"number": "number"}, "post", {"label": "Nora"}, operators(422)),
+    ("operations_mail", {}, "get", {}, operators(200)),
+    ("operations_mail", {}, "post", {"mail_host": "a b"}, operators(422)),
+    ("operations_mail_test", {}, "post", {}, operators(302)),
+    ("operations_settings", {}, "get", {}, operators(200)),
+    *(
+        (
+            f"operations_{act}",
+            {},
+            method,
+            {"sign_up": "?", "contact": "x" * 501, f"{act}_de": "[[x]]"},
+            operators(status),
+        )
+        for act in ("access", "place", "imprint", "privacy", "terms")
+        for method, status in (("get", 200), ("post", 302 if act == "place" else 422))
+    ),
+    # nobody has written them
+    *((kind, {}, "get", {}, every(404)) for kind in ("imprint", "privacy", "terms")),
 ]
 
 

@@ -539,6 +539,26 @@ def operator(scene: Scene) -> Iterator[Stop]:
     yield Stop("operations", "health", page)
     page.goto("/operations/groups/")
     yield Stop("operations_groups", "groups by size", page)
+    page.goto("/operations/settings/")
+    yield Stop("operations_settings", "settings, nothing written", page)
+    for act in ("access", "place", "imprint", "privacy", "terms"):
+        page.goto(f"/operations/settings/{act}/")
+        yield Stop(f"operations_{act}", f"settings, {act}", page)
+    send(page, as_typed=False)
+    yield Stop("operations_terms", "settings, unchanged", page)
+    page.goto("/operations/settings/privacy/")
+    send(page, privacy_de="[[Name]]", privacy_en="")
+    yield Stop("operations_privacy", "settings, something left to fill in", page)
+    text = f"## {LONG_WORD}\n\n- one\n- two\n\n{LONG_LINE}"
+    send(page, privacy_de=text, privacy_en=text)
+    page.goto("/operations/settings/terms/")
+    send(page, terms_de=text, terms_en=text)
+    page.goto("/operations/settings/imprint/")
+    send(page, contact=f"post@example.org\n{LONG_LINE}", imprint_de=text, imprint_en=text)
+    yield Stop("operations_settings", "settings, all written", page)
+    for kind in ("imprint", "privacy", "terms"):
+        page.goto(f"/{kind}/")
+        yield Stop(kind, kind, page)
 
 
 def demo(scene: Scene) -> Iterator[Stop]:
@@ -576,6 +596,8 @@ def _too_often(page: Page, at: str) -> Iterator[Stop]:
     yield Stop("enter_invitation", "429", page)
 
 
+OPERATIONS = {"operations", "operations_groups", "operations_settings", "imprint", "privacy", "terms"}
+OPERATIONS |= {f"operations_{act}" for act in ("access", "place", "imprint", "privacy", "terms")}
 #: Part → (its walk, the names of the addresses whose pages it shows).
 PARTS: dict[str, tuple[Walk, set[str]]] = {
     "strangers": (
@@ -645,7 +667,7 @@ PARTS: dict[str, tuple[Walk, set[str]]] = {
             "community_settings",
         },
     ),
-    "operator": (operator, {"account", "operations", "operations_groups"}),
+    "operator": (operator, OPERATIONS | {"account"}),
     "member": (member, {"community", "room", "invitations", "rooms"}),
     "demo": (demo, {"demo_sign_in", "demo_mails", "demo_mail", "account_confirm_login_code", "enter_invitation"}),
 }

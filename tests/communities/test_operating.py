@@ -13,6 +13,9 @@ from communities.models import Community, Membership, Room
 from tests import factories
 from tests.communities.test_leaving import is_in
 
+#: Every member reads it.
+WHY = ("--reason", "They asked for it.")
+
 
 def run(*words: str) -> str:
     out = StringIO()
@@ -51,9 +54,9 @@ def test_what_cannot_be_a_room_is_said(circle: Community, hall: Room, words: lis
 
 
 def test_members_are_chosen_and_unchosen(circle: Community, attic: Room, mel: Membership, bea: Membership) -> None:
-    assert run("choose", "circle", "attic", "mel", str(bea.pk)) == "Chosen for Attic: Mel, Bea.\n"
+    assert run("choose", "circle", "attic", "mel", str(bea.pk), *WHY) == "Chosen for Attic: Mel, Bea.\n"
     assert all(attic in Room.objects.visible_to(one) for one in (mel, bea))
-    assert run("choose", "circle", str(attic.pk), "Mel", "--undo") == "No longer chosen for Attic: Mel.\n"
+    assert run("choose", "circle", str(attic.pk), "Mel", "--undo", *WHY) == "No longer chosen for Attic: Mel.\n"
     assert attic not in Room.objects.visible_to(mel)
     assert attic in Room.objects.visible_to(bea)
 
@@ -104,12 +107,12 @@ def test_members_are_listed_with_their_standing(
 
 def test_the_operator_removes_bans_and_suspends(ada: Membership, mo: Membership, mel: Membership) -> None:
     """No role is asked: also the last owner may be taken out."""
-    assert run("remove", "circle", "Ada") == "Ada is removed.\n"
-    assert run("ban", "circle", "MO") == "Mo is banned.\n"
-    assert run("suspend", "circle", str(mel.pk), "--days", "3").startswith("Mel is kept out until 20")
+    assert run("remove", "circle", "Ada", *WHY) == "Ada is removed.\n"
+    assert run("ban", "circle", "MO", *WHY) == "Mo is banned.\n"
+    assert run("suspend", "circle", str(mel.pk), "--days", "3", *WHY).startswith("Mel is kept out until 20")
     assert not any(is_in(one) for one in (ada, mo, mel))
-    assert run("unban", "circle", "Mo") == "Mo is no longer banned.\n"
-    assert run("suspend", "circle", "Mel", "--lift") == "Mel may come in again.\n"
+    assert run("unban", "circle", "Mo", *WHY) == "Mo is no longer banned.\n"
+    assert run("suspend", "circle", "Mel", "--lift", *WHY) == "Mel may come in again.\n"
     assert not is_in(ada)
     assert is_in(mo)
     assert is_in(mel)
@@ -140,7 +143,7 @@ def test_who_has_left_is_named_by_id(circle: Community, mel: Membership) -> None
     again = factories.member(circle, "Mel", user=factories.account("second"))
     with pytest.raises(CommandError, match="has left already"):
         run("remove", "circle", str(mel.pk))
-    assert run("ban", "circle", str(mel.pk)) == "Mel is banned.\n"
+    assert run("ban", "circle", str(mel.pk), *WHY) == "Mel is banned.\n"
     assert is_in(again)
 
 

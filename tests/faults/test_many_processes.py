@@ -72,6 +72,7 @@ async def test_a_ban_cuts_the_sockets_at_every_process(house: House, shared_four
         opened = [await pages.enter_async_context(page_at(house, web, "out", room)) for web in shared_four]
         other = await pages.enter_async_context(page_at(house, shared_four[0], "ada", room))
         command = [sys.executable, "manage.py", "ban", house.slug, house.people["out"].membership]
+        command += ["--reason", "a test"]
         await asyncio.to_thread(subprocess.run, command, env=house.environment, check=True, capture_output=True)
         took = await until(lambda: all(4403 in page.codes for page in opened), 10)
         print(f"cut {took:.1f} s after the ban")

@@ -265,7 +265,7 @@ def test_the_queries_are_constant(
             factories.written_before(author, place, 1)
     client = signed_in(mel)
     client.get("/c/circle/")
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         text = client.get("/c/circle/").content.decode()
     assert text.count("data-mark=") - 1 == rooms
     assert text.count('class="todo"') <= 4 * 12

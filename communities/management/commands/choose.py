@@ -8,6 +8,8 @@ from django.db import transaction
 
 from communities import actions
 from communities.management.finding import find_community, find_member, find_room
+from communities.management.taking_out import add_reason, tell
+from communities.models import Intervention
 
 
 class Command(BaseCommand):
@@ -18,6 +20,7 @@ class Command(BaseCommand):
         parser.add_argument("room", help="the room's name, or the id that `rooms` shows")
         parser.add_argument("member", nargs="+", help="a member's name, or the id that `members` shows")
         parser.add_argument("--undo", action="store_true", help="they are no longer chosen")
+        add_reason(parser)
 
     @transaction.atomic
     def handle(self, *args: Any, **options: Any) -> None:
@@ -32,5 +35,7 @@ class Command(BaseCommand):
                 raise CommandError(f"{member.display_name or member.pk} is no longer in this community.")
             else:
                 actions.choose_room_member(room=room, membership=member)
+        kind = Intervention.Kind.UNCHOSEN if options["undo"] else Intervention.Kind.CHOSEN
+        tell(community, kind, options["reason"])
         names = ", ".join(member.display_name or str(member.pk) for member in members)
         self.stdout.write(f"{'No longer chosen' if options['undo'] else 'Chosen'} for {room.name}: {names}.")

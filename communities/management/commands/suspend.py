@@ -9,11 +9,12 @@ from django.utils import timezone
 
 from communities import actions
 from communities.management.taking_out import MemberCommand
-from communities.models import Membership
+from communities.models import Intervention, Membership
 
 
 class Command(MemberCommand):
     help = "Keeps a member out for some days, at once. It never shortens a suspension; --lift ends one."
+    kind = Intervention.Kind.SUSPENDED
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         super().add_arguments(parser)
@@ -32,3 +33,6 @@ class Command(MemberCommand):
         actions.suspend_member(actor=None, member=member, for_=timedelta(days=options["days"]))
         until = timezone.localtime(member.suspended_until)
         return f"{name} is kept out until {until:%Y-%m-%d %H:%M}."
+
+    def kind_of(self, options: dict[str, Any]) -> Intervention.Kind:
+        return Intervention.Kind.LIFTED if options["lift"] else self.kind

@@ -6,11 +6,12 @@ from django.core.management.base import CommandError
 
 from communities import actions
 from communities.management.taking_out import MemberCommand
-from communities.models import Membership
+from communities.models import Intervention, Membership
 
 
 class Command(MemberCommand):
     help = "Takes a ban back: who had not left is a member again, others may be invited again."
+    kind = Intervention.Kind.UNBANNED
 
     def act(self, member: Membership, options: dict[str, Any]) -> str:
         if not actions.unban_member(actor=None, member=member):
