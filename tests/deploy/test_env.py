@@ -12,10 +12,10 @@ import pytest
 import yaml
 from django.conf import settings
 
+from core.models import Installation
 from tests.servers import database_url
 
 ROOT = Path(settings.BASE_DIR)
-RUNNING = ("web", "worker", "beat", "migrate")
 
 
 @pytest.fixture
@@ -117,9 +117,11 @@ def test_other_ports_stand_in_the_address(checkout: Path) -> None:
     assert make(checkout, "localhost", KREIS_HTTPS_PORT="http").returncode == 1
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("name", ["kreis.example.org", "localhost"])
 def test_the_settings_take_it(checkout: Path, name: str) -> None:
+    texts = {f"{kind}_{code}": "written" for kind in ("imprint", "privacy", "terms") for code in ("de", "en")}
+    Installation.objects.update_or_create(pk=Installation.ROW, defaults={"contact": "kreis@example.org", **texts})
     make(checkout, name)
     values = {**read(checkout), "KREIS_MAIL_FROM": "kreis@example.org"}
     services = yaml.safe_load(filled_in((ROOT / "docker-compose.yml").read_text(), values))["services"]
