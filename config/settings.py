@@ -345,6 +345,8 @@ LOGGING = {
         "django.security.DisallowedHost": {"filters": ["seldom"]},
         "django.security.csrf": {"filters": ["seldom"]},
         "django.server": {"level": "WARNING"},
+        # The id of each passkey that is made or used.
+        "fido2": {"level": "WARNING"},
         "daphne": {"level": "WARNING"},
         "celery": {"level": "WARNING"},
         "kombu": {"level": "WARNING"},

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.factors import actions, passkeys, secrets
 from accounts.factors.forms import NewAppForm, NewPasskeyForm, PasskeyNameForm
-from accounts.factors.overview import factors_of, passkey_of, suggested_name
+from accounts.factors.overview import Passkey, factors_of, passkey_of, suggested_name
 from accounts.factors.proofs import remember_passkey, status_of
 from accounts.models import User
 from accounts.reauthentication import asked_again, person
@@ -66,11 +66,17 @@ def add_passkey(request: HttpRequest) -> HttpResponse:
             form.add_error("credential", error)
         else:
             remember_passkey(request, made, credential)
-            messages.success(request, _("You can sign in with this passkey now."))
+            messages.success(request, words_for(passkey_of(made)))
             return after_adding(request, user)
     options = passkeys.begin_making(request, user) if passkeys.are_possible(request) else None
     context = {"form": form, "passkey_options": options}
     return render(request, "mfa/add_passkey.html", context, status=status_of(request, form.errors))
+
+
+def words_for(passkey: Passkey) -> str:
+    if passkey.signs_in:
+        return _("You can sign in with this passkey now.")
+    return _("From now on this passkey is asked for as the second step.")
 
 
 @asked_again

@@ -171,6 +171,7 @@ def test_a_key_that_keeps_nothing_is_the_second_step_only(visit: Visit, server: 
     page.goto(by_name(server, "/me/security/passkeys/new/"))
     page.get_by_role("button", name="Add a passkey").click()
     expect(page).to_have_url(re.compile("/me/security/codes/$"))
+    expect(page.locator("main")).to_contain_text("is asked for as the second step")
     page.goto(by_name(server, "/me/security/"))
     expect(page.locator(".person").first).to_contain_text("second step only")
     expect(page.locator(".person").first).not_to_contain_text("this device")
