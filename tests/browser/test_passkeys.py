@@ -40,7 +40,8 @@ def send_code(page: Page, address: str) -> None:
     page.locator("input[name=login]").fill(address)
     page.get_by_role("button", name="Send the code", exact=True).click()
     page.locator("input[name=code]").fill(mailed_code(address))
-    page.get_by_role("button", name="Continue", exact=True).click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Continue", exact=True).click()
 
 
 @pytest.fixture
