@@ -39,6 +39,12 @@ def typed(seconds: float = 10, **fields: str) -> dict[str, str]:
     return {"moment": stamp(seconds), **fields}
 
 
+def comparable(page: str, email: str) -> str:
+    """A page without what is drawn at random for each visitor, and without the address that it is about."""
+    page = re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", page)
+    return re.sub(r'"challenge": "[\w-]+"', "", page).replace(email, "…")
+
+
 def newest_mail() -> EmailMultiAlternatives:
     message = mail.outbox[-1]
     assert isinstance(message, EmailMultiAlternatives)
