@@ -58,6 +58,19 @@ def check_found_community(user: User) -> None:
         raise PermissionDenied(_("Here only those who run this place found groups. Ask them."))
 
 
+#: By one account, of those it is still in; whoever runs the place founds as many as are needed.
+MOST_FOUNDED = 2
+
+
+def check_found_another(user: User) -> None:
+    """Raises: PermissionDenied where this account has founded as many communities as one may."""
+    if (
+        not user.is_operator
+        and Membership.objects.filter(user=user, is_founder=True, left_at=None).count() >= MOST_FOUNDED
+    ):
+        raise PermissionDenied(_("You have founded two groups here. More than that nobody founds by themselves."))
+
+
 def check_invite_members(member: Membership, role: Role) -> None:
     """Raises: PermissionDenied without the right to invite, and for roles that one may not give to others."""
     check_right(member, Right.INVITE_MEMBERS)

@@ -41,6 +41,7 @@ class Memberships(PersonalData):
                     "role": member.role.code,
                     "name": member.display_name,
                     "introduction": member.introduction,
+                    "is_founder": member.is_founder,
                     "joined_at": _iso(member.joined_at),
                     "agreed_to_rules_at": _iso(member.agreed_to_rules_at),
                     "shows_presence": member.shows_presence,

@@ -1,12 +1,14 @@
 from django.urls import path
 
-from communities import operators, people, views
+from communities import founding_pages, operators, people, views
 
 urlpatterns = [
     path("i/", views.enter_invitation, name="enter_invitation"),
     path("i/declined/", views.declined, name="declined"),
     path("i/<str:token>/", views.invitation, name="invitation"),
     path("join/", views.join_community, name="join"),
+    path("communities/new/", founding_pages.new_community, name="new_community"),
+    path("c/<slug:slug>/rules/first/", founding_pages.first_rules, name="first_rules"),
     path("c/<slug:slug>/people/", people.people, name="people"),
     path("c/<slug:slug>/people/<uuid:person>/", people.person, name="person"),
     path("c/<slug:slug>/rules/", people.rules, name="rules"),

@@ -12,9 +12,10 @@ from django.utils.functional import cached_property
 
 from accounts.marks import page_mark
 from communities.models import Community, Membership, Room
-from communities.permissions import grants
+from communities.permissions import check_found_community, grants
 from communities.presence import may_see_presence, people_here
 from communities.rights import Right
+from core.checks import passes
 from core.installation import known, site_name
 from messaging.rooms import rooms_of
 from operations.legal import links
@@ -122,6 +123,11 @@ class Frame:
         return reverse("account")
 
 
+def _may_found(request: HttpRequest) -> bool:
+    """Whether this account may found communities; how many it has founded already only the page itself asks."""
+    return hasattr(request, "user") and request.user.is_authenticated and passes(check_found_community, request.user)
+
+
 def frame(request: HttpRequest) -> dict[str, Any]:
     """Context processor: `site_name` everywhere, `frame` only inside a community."""
     theme = getattr(request.user, "theme", "") if hasattr(request, "user") else ""
@@ -131,6 +137,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "source_url": settings.SOURCE_URL,
         "legal": links(),
         "sign_up": known().sign_up,
+        "may_found": lambda: _may_found(request),
         "is_demo": settings.DEMO,
     }
     membership = getattr(request, "membership", None)

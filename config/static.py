@@ -40,6 +40,7 @@ SHEETS = (
     "screens/security",
     "screens/invite",
     "screens/invitations",
+    "screens/found",
     "screens/today",
     "screens/rooms",
     "screens/search",

@@ -16,7 +16,7 @@ from accounts.models import User
 from communities.actions.founding import create_room, found_community
 from communities.actions.names import keys_of
 from communities.models import Community, CommunityRight, Membership, PendingJoin, Role, Room, Rule
-from communities.permissions import check_found_community, check_right
+from communities.permissions import check_found_another, check_found_community, check_right
 from communities.presets import PRESETS, Preset
 from communities.rights import BUILT_IN, Right
 from communities.signals import member_joined
@@ -48,11 +48,13 @@ def found_by(
         with transaction.atomic():
             # A second click that runs beside the first waits here, and finds what it founded.
             list(User.objects.select_for_update(no_key=True).filter(pk=user.pk))
-            made_id = uuid.UUID(keyed_hash("founding", str(user.pk), str(form_id))[:32]) if form_id else uuid.uuid4()
-            made = Community.objects.filter(pk=made_id).first()
+            made = founded_with(user, form_id)
             if made is not None:
                 return made
-            community = found_community(id=made_id, slug=slug, **_of(preset), **fields)
+            check_found_another(user)
+            community = found_community(
+                id=_id_by(user, form_id) if form_id else uuid.uuid4(), slug=slug, **_of(preset), **fields
+            )
             _give_rights(community, preset)
             _lay_out_rooms(community, preset)
             _write_rules(community, rules)
@@ -62,8 +64,19 @@ def found_by(
     return community
 
 
-def refound(*, actor: Membership, display_name: str, size: str, slug: str, **fields: Any) -> None:
-    """Change what was founded, its rooms included, as long as nobody but the founder knows it.
+def founded_with(user: User, form_id: uuid.UUID | None) -> Community | None:
+    """What this account has founded by this form already, where it was sent before."""
+    return Community.objects.filter(pk=_id_by(user, form_id)).first() if form_id else None
+
+
+def _id_by(user: User, form_id: uuid.UUID) -> uuid.UUID:
+    return uuid.UUID(keyed_hash("founding", str(user.pk), str(form_id))[:32])
+
+
+def refound(
+    *, actor: Membership, display_name: str, size: str, slug: str, form_id: uuid.UUID | None = None, **fields: Any
+) -> None:
+    """Change what was founded, its rooms included, as long as nobody but the founder knows it. `form_id` is let be.
 
     Raises: PermissionDenied without the right, or where somebody is in it or on the way; ValidationError, of the field
     "slug".
@@ -155,6 +168,7 @@ def _seat_founder(community: Community, user: User, name: str) -> None:
         user=user,
         role=community.roles.get(code=Role.Code.OWNER),
         display_name=name,
+        is_founder=True,
         agreed_to_rules_at=timezone.now(),
         **keys_of(name),
     )

@@ -64,6 +64,8 @@ class Membership(models.Model):
     invitation = models.ForeignKey(
         "Invitation", on_delete=models.SET_NULL, null=True, blank=True, related_name="memberships"
     )
+    #: Came by founding the community, not by an invitation.
+    is_founder = models.BooleanField(default=False, db_default=False, editable=False)
     joined_at = models.DateTimeField(default=timezone.now)
     agreed_to_rules_at = models.DateTimeField(null=True)
     #: Raised when name or picture change: rendered messages are cached under it.

@@ -137,6 +137,12 @@ MATRIX: list[Row] = [
     # nobody of the cast has begun to join
     ("join", {}, "get", {}, signed_in(404)),
     ("join", {}, "post", {"display_name": "New name"}, signed_in(404)),
+    # only operators found here; others learn that
+    ("new_community", {}, "get", {}, signed_in(403) | {"opal": 200}),
+    ("new_community", {}, "post", {"name": ""}, signed_in(403) | {"opal": 422}),
+    # people have come: the first rules stand
+    ("first_rules", {"slug": "slug"}, "get", {}, inside(403, ada=404)),
+    ("first_rules", {"slug": "slug"}, "post", {}, inside(403, ada=404)),
     # ---- a community ----
     ("community", {"slug": "slug"}, "get", {}, inside(200)),
     ("today_reading", {"slug": "slug"}, "post", {}, inside(302)),

@@ -539,6 +539,12 @@ def operator(scene: Scene) -> Iterator[Stop]:
     yield Stop("operations", "health", page)
     page.goto("/operations/groups/")
     yield Stop("operations_groups", "groups by size", page)
+    page.goto(f"/operations/groups/{scene.circle.number}/invitation/")
+    yield Stop("operations_invitation", "ask a group", page)
+    send(page, label="Nora", reason=LONG_WORD)
+    yield Stop("operations_invitation", "a group was asked", page)
+    page.goto("/operations/settings/mail/")
+    yield Stop("operations_mail", "settings, mail", page)
     page.goto("/operations/settings/")
     yield Stop("operations_settings", "settings, nothing written", page)
     for act in ("access", "place", "imprint", "privacy", "terms"):
@@ -559,6 +565,12 @@ def operator(scene: Scene) -> Iterator[Stop]:
     for kind in ("imprint", "privacy", "terms"):
         page.goto(f"/{kind}/")
         yield Stop(kind, kind, page)
+    page.goto("/communities/new/")
+    yield Stop("new_community", "found a group", page)
+    send(page, as_typed=False, name="", display_name="")
+    yield Stop("new_community", "found a group, something missing", page)
+    send(page, name=LONG_NAMES[1], slug=f"new-{uuid.uuid4().hex[:8]}", display_name="Opal")
+    yield Stop("first_rules", "the first rules", page)
 
 
 def demo(scene: Scene) -> Iterator[Stop]:
@@ -596,7 +608,8 @@ def _too_often(page: Page, at: str) -> Iterator[Stop]:
     yield Stop("enter_invitation", "429", page)
 
 
-OPERATIONS = {"operations", "operations_groups", "operations_settings", "imprint", "privacy", "terms"}
+OPERATIONS = {"new_community", "first_rules", "operations_invitation", "operations_mail"}
+OPERATIONS |= {"operations", "operations_groups", "operations_settings", "imprint", "privacy", "terms"}
 OPERATIONS |= {f"operations_{act}" for act in ("access", "place", "imprint", "privacy", "terms")}
 #: Part → (its walk, the names of the addresses whose pages it shows).
 PARTS: dict[str, tuple[Walk, set[str]]] = {
@@ -680,6 +693,9 @@ NO_PAGE = {
     "changes",
     "reading",
     "revoke_invitation",
+    "consent",
+    "put_intervention_aside",
+    "operations_mail_test",
     "my_presence",
     "picture",
     "language",
