@@ -4,6 +4,7 @@ import uuid
 from datetime import timedelta
 from typing import Any, cast
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
@@ -56,7 +57,7 @@ from core.limits import is_within
 from core.models import Installation
 from core.pictures import Webp
 
-PENDING, MAY_SIGN_UP, NEW_LINK = "pending_join", "may_sign_up", "new_invitation"
+PENDING, MAY_SIGN_UP = "pending_join", "may_sign_up"
 #: Of one member; drawing one is dear.
 MOST_PICTURES, PICTURES_SECONDS = 12, 600
 #: How long the link of a new invitation may wait for the page that shows it.
@@ -300,7 +301,7 @@ def invitations(request: CommunityRequest, slug: str) -> HttpResponse:
             form.add_error(None, error)
     context = {"form": form, "active": "invitations", **_lists(request), "new": _new_link(request)}
     page = render(request, "communities/invitations.html", context, status=422 if form.errors else 200)
-    page.delete_cookie(NEW_LINK, path=request.path, samesite="Strict")
+    page.delete_cookie(settings.NEW_LINK_COOKIE_NAME, path=request.path, samesite="Strict")
     return page
 
 
@@ -308,12 +309,12 @@ def _with_link(request: CommunityRequest, made: Invitation, token: str) -> HttpR
     """Through a redirect: loading the page again does not invite again. In a cookie: no table holds the token."""
     page = redirect("invitations", request.community.slug)
     page.set_signed_cookie(
-        NEW_LINK,
+        settings.NEW_LINK_COOKIE_NAME,
         f"{made.pk} {token}",
         salt=str(request.membership.pk),
         max_age=SHOWN_WITHIN,
         path=request.path,
-        secure=request.is_secure(),
+        secure=settings.SESSION_COOKIE_SECURE,
         httponly=True,
         samesite="Strict",
     )
@@ -334,7 +335,9 @@ def _lists(request: CommunityRequest) -> dict[str, Any]:
 
 def _new_link(request: CommunityRequest) -> dict[str, Any] | None:
     """The link just made, shown once."""
-    kept = request.get_signed_cookie(NEW_LINK, default="", salt=str(request.membership.pk), max_age=SHOWN_WITHIN)
+    kept = request.get_signed_cookie(
+        settings.NEW_LINK_COOKIE_NAME, default="", salt=str(request.membership.pk), max_age=SHOWN_WITHIN
+    )
     made_id, _blank, token = (kept or "").partition(" ")
     made = Invitation.objects.visible_to(request.membership).filter(pk=made_id).first() if token else None
     if made is None or not made.is_open:

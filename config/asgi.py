@@ -12,8 +12,10 @@ django.setup(set_prefix=False)
 
 from config.handler import PagesHandler  # noqa: E402
 from core import logs  # noqa: E402
+from operations.checks import refuse_unsafe  # noqa: E402
 
 logs.begin("web")
+refuse_unsafe()
 
 pages = PagesHandler()
 

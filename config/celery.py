@@ -27,11 +27,19 @@ def keep_logging(**kwargs: Any) -> None:
 @celeryd_init.connect
 def begin_worker(**kwargs: Any) -> None:
     logs.begin("worker")
+    _refuse_unsafe()
 
 
 @beat_init.connect
 def begin_beat(**kwargs: Any) -> None:
     logs.begin("beat")
+    _refuse_unsafe()
+
+
+def _refuse_unsafe() -> None:
+    from operations.checks import refuse_unsafe  # the settings have been read by now
+
+    refuse_unsafe()
 
 
 @before_task_publish.connect

@@ -7,6 +7,8 @@ from django.core.handlers.asgi import ASGIHandler
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
+from core import walls
+
 
 class PagesHandler(ASGIHandler):
     """All our middleware and views are synchronous.
@@ -17,6 +19,14 @@ class PagesHandler(ASGIHandler):
 
     def load_middleware(self, is_async: bool = False) -> None:
         super().load_middleware(is_async=False)
+
+    def create_request(self, scope: Any, body_file: Any) -> tuple[Any, Any]:
+        """What is no request never comes to the middleware."""
+        request, refusal = super().create_request(scope, body_file)
+        if refusal is not None:
+            for name, value in walls.of_server():
+                refusal[name] = value
+        return request, refusal
 
     async def get_response_async(self, request: HttpRequest) -> HttpResponseBase:
         answer: Any = await sync_to_async(self.get_response, thread_sensitive=True)(request)

@@ -1,7 +1,9 @@
 """What holds for every answer: nobody keeps a copy; and the house's own error pages, in development too."""
 
 from collections.abc import Callable
+from functools import cache
 
+from csp.utils import build_policy
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -11,7 +13,7 @@ from django.utils.deprecation import MiddlewareMixin
 from structlog.contextvars import bound_contextvars
 
 from config import pages
-from core import requests
+from core import requests, walls
 from core.bodies import is_too_long
 from core.throttle import Throttled, retry_after, waiting
 from operations import health_pages
@@ -38,6 +40,22 @@ class Numbered:
             response = self.get_response(request)
         response[requests.HEADER] = number
         return response
+
+
+class Walled(MiddlewareMixin):
+    """What browsers are told with every answer, files and redirects too; what an answer says itself, counts."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        for name, value in walls.STANDING.items():
+            response.headers.setdefault(name, value)
+        # A drawing opened by its own address is a page, too, and a worker has the policy of its file.
+        response.headers.setdefault("Content-Security-Policy", _policy())
+        return response
+
+
+@cache
+def _policy() -> str:
+    return str(build_policy())
 
 
 class KeptNowhere(MiddlewareMixin):

@@ -56,9 +56,10 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "config.middleware.Numbered",
+    "config.middleware.Walled",
     "config.middleware.KeptNowhere",  # first: redirects to HTTPS count; style sheets and scripts say for themselves
-    "config.middleware.Health",
     "django.middleware.security.SecurityMiddleware",
+    "config.middleware.Health",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.compression.Compressed",
     "csp.middleware.CSPMiddleware",
@@ -127,6 +128,10 @@ SESSION_ENGINE = "accounts.sessions"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 60
 # Names a browser in which somebody signed in before (core/familiar.py).
 FAMILIAR_COOKIE_NAME = "familiar"
+NOTICES_COOKIE_NAME = "notices"
+NEW_LINK_COOKIE_NAME = "new_invitation"
+LANGUAGE_COOKIE_NAME = "language"
+MESSAGE_STORAGE = "core.notices.Notices"
 
 CHANNEL_LAYERS: dict[str, dict[str, Any]] = {
     "default": {
@@ -296,6 +301,8 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+# A container asks itself without HTTPS.
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz)$"]
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
@@ -313,6 +320,10 @@ if not (DEBUG or TEST):
     CSRF_COOKIE_SECURE = True
     CSRF_COOKIE_NAME = "__Host-csrf"
     FAMILIAR_COOKIE_NAME = "__Host-familiar"
+    LANGUAGE_COOKIE_NAME = "__Host-language"
+    NOTICES_COOKIE_NAME = "__Host-notices"
+    # For one page only, which `__Host-` does not allow.
+    NEW_LINK_COOKIE_NAME = "__Secure-new-invitation"
 
 SILENCED_SYSTEM_CHECKS = [
     "auth.W004",  # the address is unique: by a constraint on its lower case, which this check cannot see

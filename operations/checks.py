@@ -1,13 +1,14 @@
 """Unsafe combinations of settings: Django system checks, so that they are told before anything runs."""
 
 import ipaddress
+import sys
 from collections.abc import Iterator, Sequence
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from django.apps import AppConfig
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Warning, register
+from django.core.checks import ERROR, CheckMessage, Error, Warning, register
 from django.db import DatabaseError
 
 from core.models import Installation
@@ -21,6 +22,16 @@ LOCAL_NAMES = {"localhost", "testserver"}
 def check_settings(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     is_production = not (settings.DEBUG or settings.TEST)
     return [*_everywhere(), *(_production() if is_production else _development())]
+
+
+def refuse_unsafe() -> None:
+    """For processes that serve: Django itself checks only before some commands.
+
+    Raises: SystemExit with one sentence for each thing that is unsafe.
+    """
+    wrong = [message.msg for message in check_settings(None) if message.level >= ERROR]
+    if wrong:
+        sys.exit("\n".join(f"Kreis does not start: {sentence}" for sentence in wrong))
 
 
 def _everywhere() -> Iterator[CheckMessage]:
@@ -58,6 +69,10 @@ def _production() -> Iterator[CheckMessage]:
         )
     if not settings.ALLOWED_HOSTS or "*" in settings.ALLOWED_HOSTS:
         yield Error("KREIS_ALLOWED_HOSTS must name the hosts under which the site is reached.", id="kreis.E021")
+    if not all(origin.startswith("https://") and "*" not in origin for origin in settings.CSRF_TRUSTED_ORIGINS):
+        yield Error("KREIS_TRUSTED_ORIGINS must name whole origins that begin with https://.", id="kreis.E026")
+    if settings.TRUSTED_PROXIES < 0:
+        yield Error("KREIS_TRUSTED_PROXIES is the number of your own proxies: 0 or more.", id="kreis.E027")
     base = _base()
     if base.scheme == "http" and not is_local(base.hostname or ""):
         yield Error("KREIS_BASE_URL must begin with https: nobody can sign in over plain HTTP.", id="kreis.E022")

@@ -17,6 +17,8 @@ from twisted.internet import asyncioreactor, reactor
 from twisted.internet.tcp import Connection
 from twisted.python import log
 
+from realtime import bare_answers
+from realtime.bare_answers import BareHandshake
 from realtime.bodies import MeasuredChannel, telling
 from realtime.consumers import MOST_FRAME_BYTES
 from realtime.draining import EndingChannel, drain
@@ -46,7 +48,7 @@ HEADER_SECONDS = 60
 LOOKS_PAUSE_SECONDS = 4
 
 
-class BoundedSocket(WebSocketProtocol):  # type: ignore[misc]
+class BoundedSocket(BareHandshake, WebSocketProtocol):  # type: ignore[misc]
     """A socket's end at the server. Pausing is TCP's: the client's own buffers fill, and it has to wait."""
 
     # Autobahn refuses to send what it would not receive: a bundle of news may well be longer.
@@ -236,6 +238,7 @@ def bind() -> None:
     asyncioreactor.callWithLogger = plainly  # type: ignore[attr-defined]
     WebSocketFactory.protocol = BoundedSocket
     HTTPFactory.protocol = PunctualChannel
+    bare_answers.bind()
     Server.kill_all_applications = drain
     Server.create_application = telling(Server.create_application)
     Server.application_checker = seldom(Server.application_checker)

@@ -2,6 +2,7 @@
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.conf import settings
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
@@ -66,7 +67,7 @@ def test_an_unknown_language_changes_nothing(guest: Client, nell: User, unknown:
     guest.force_login(nell)
     answer = guest.post(reverse("language"), {"language": unknown})
     assert answer.status_code == 302
-    assert "django_language" not in answer.cookies
+    assert settings.LANGUAGE_COOKIE_NAME not in answer.cookies
     nell.refresh_from_db()
     assert nell.language == "en"
 
