@@ -279,7 +279,7 @@ def appearance(request: HttpRequest) -> HttpResponse:
 @require_POST
 def language(request: HttpRequest) -> HttpResponse:
     """For everybody: signed in it is kept with the account, in any case in a cookie of this browser."""
-    back = redirect(_safe(request, request.POST.get("next", "")))
+    back = HttpResponseRedirect(_safe(request, request.POST.get("next", "")))
     chosen = request.POST.get("language", "")
     try:
         actions.check_language(chosen)
@@ -302,6 +302,8 @@ def language(request: HttpRequest) -> HttpResponse:
 
 def _safe(request: HttpRequest, url: str) -> str:
     """An address of this site, or the first page."""
-    if url_has_allowed_host_and_scheme(url, {request.get_host()}, require_https=request.is_secure()):
+    if url.startswith("/") and url_has_allowed_host_and_scheme(
+        url, {request.get_host()}, require_https=request.is_secure()
+    ):
         return url
     return reverse("home")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.access.test_matrix import scene  # noqa: F401  # the whole cast, and what it has
 from tests.realtime.conftest import pytest_pyfunc_call  # noqa: F401  # coroutines run here, too
 from tests.servers import Server, start_server
 
