@@ -321,6 +321,7 @@ def account_holder(scene: Scene) -> Iterator[Stop]:
     yield Stop("account_change_password", "change password", page)
     send(page, oldpassword="wrong", password1="short")
     yield Stop("account_change_password", "change password, mistyped", page)
+    member.user.refresh_from_db()  # the password is another one
     yield from _links_of_mails(member.user, page)
     page.goto("/accounts/logout/")
     yield Stop("account_logout", "sign out", page)
@@ -348,7 +349,7 @@ def _links_of_mails(person: User, page: Page) -> Iterator[Stop]:
     yield Stop("account", "account whose second factor is going to be removed", page)
     page.goto(f"/accounts/factor-reset/{ticket(CANCEL_RESET, reset.pk.hex)}/cancel/")
     yield Stop("refuse_factor_reset", "say no to a reset", page)
-    send(page)
+    send(page, "main form.card")
     yield Stop("refuse_factor_reset", "said no to a reset", page)
     Authenticator.objects.filter(user=person).delete()
 
