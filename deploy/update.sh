@@ -27,13 +27,14 @@ wait_for() { # one more web than before: until it answers, 120 s at most
 if [ "${1-}" != --restart ]; then
 	docker compose build
 	# First, and beside the old webs: each version's tables serve the one before it, too.
-	docker compose run --rm --no-deps -T migrate
+	docker compose up -d migrate
 fi
 
 old=$(webs)
 count=$(echo "$old" | grep -c .) || { echo "Kreis: no web runs. Start all: docker compose up -d" >&2; exit 1; }
 for web in $old; do
-	docker compose up -d --no-deps --no-recreate --scale "web=$((count + 1))" web
+	# Waits for the tables. Not with --no-deps: compose would take such a web for another one, and make it anew below.
+	docker compose up -d --no-recreate --scale "web=$((count + 1))" web
 	wait_for
 	# Finishes what it was asked; its pages go to another one (realtime/draining.py).
 	docker stop "$web" >/dev/null

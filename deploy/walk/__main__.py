@@ -54,6 +54,7 @@ def walk(options: argparse.Namespace, figures: Figures) -> None:
         group = one.page.url
         note(figures, "set up in the browser", time.monotonic() - start)
         note(figures, "signed up by the first invitation", stack.timed(lambda: people.sign_up(two, invitation)))
+        note(figures, "a picture of oneself", stack.timed(lambda: people.show_face(two, group)))
         for person in (one, two):
             people.enter_room(person, group)
         note(figures, "a message there and back", stack.timed(lambda: talk(one, two, "first")))

@@ -98,6 +98,10 @@ def exchange_webs(one: Person, two: Person, figures: Figures) -> None:
     note(figures, f"webs exchanged, {len(said)} messages meanwhile", time.monotonic() - start)
     if before & set(stack.containers("web")):
         raise stack.WalkError("a web was not exchanged")
+    after = set(stack.containers("web"))
+    stack.bring_up()
+    if after != set(stack.containers("web")):
+        raise stack.WalkError("the exchanged webs are made anew by the next `up`")
     for person in (one, two):
         for word in said:
             person.hears(word)

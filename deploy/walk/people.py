@@ -16,6 +16,7 @@ from deploy.walk import stack
 
 FLAGS = "--no-sandbox --disable-gpu --no-first-run --disable-background-networking --disable-component-update"
 PATIENCE_MS = 60_000
+FACE = stack.ROOT / "operations" / "demo" / "atempause" / "pictures" / "mira.webp"
 GROUP = re.compile(r"/c/[^/]+/$")
 expect.set_options(timeout=PATIENCE_MS)
 
@@ -184,6 +185,20 @@ def sign_up(person: Person, link: str) -> None:
     page.locator("[name=display_name]").fill(person.name)
     press(page, "Join")
     expect(page).to_have_url(GROUP)
+
+
+def show_face(person: Person, group: str) -> None:
+    """A picture of oneself: drawn anew by a program that may open nothing, within the container's own limits."""
+    page = person.page
+    go(page, f"{group}me/")
+    page.locator("[name=picture]").set_input_files(FACE)
+    with page.expect_navigation():
+        page.locator("form[enctype] button[type=submit]").click()
+    go(page, f"{group}me/")
+    face = page.locator("main img[src*='/pictures/']").first
+    expect(face).to_be_visible()
+    if not face.evaluate("image => image.decode().then(() => image.naturalWidth)"):
+        raise stack.WalkError("a picture was taken, but cannot be seen")
 
 
 def enter_room(person: Person, group: str) -> None:
