@@ -1,6 +1,6 @@
 from django.urls import path
 
-from communities import founding_pages, operators, people, views
+from communities import founding_pages, operators, people, slip_pages, views
 
 urlpatterns = [
     path("i/", views.enter_invitation, name="enter_invitation"),
@@ -17,6 +17,7 @@ urlpatterns = [
     path("c/<slug:slug>/me/presence/", views.my_presence, name="my_presence"),
     path("c/<slug:slug>/settings/", views.community_settings, name="community_settings"),
     path("c/<slug:slug>/invitations/", views.invitations, name="invitations"),
+    path("c/<slug:slug>/invitations/slips/", slip_pages.slips, name="invitation_slips"),
     path("c/<slug:slug>/invitations/<uuid:invitation>/revocation/", views.revocation, name="revoke_invitation"),
     path("c/<slug:slug>/invitations/<uuid:invitation>/consent/", operators.consent, name="consent"),
     path(

@@ -342,7 +342,7 @@ def _new_link(request: CommunityRequest) -> dict[str, Any] | None:
     made = Invitation.objects.visible_to(request.membership).filter(pk=made_id).first() if token else None
     if made is None or not made.is_open:
         return None
-    return {"invitation": made, "url": request.build_absolute_uri(reverse("invitation", args=[token]))}
+    return {"invitation": made, "token": token, "url": request.build_absolute_uri(reverse("invitation", args=[token]))}
 
 
 @in_community

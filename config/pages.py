@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from communities.models import Membership
 from core import requests
-from core.installation import site_name
+from core.installation import installation, site_name
 from core.moments import in_about
 from core.outage import is_outage
 from core.throttle import retry_after, waiting
@@ -25,7 +25,11 @@ from operations.legal import links
 @never_cache
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """Signed in: one's community, or the choice between several; else the door."""
+    """Signed in: one's community, or the choice between several; else the door. As long as the place waits to be set
+    up, that comes first, except for those who were invited meanwhile.
+    """
+    if installation().set_up_at is None and getattr(request.user, "is_operator", True):
+        return redirect("setup")
     if not request.user.is_authenticated:
         return redirect("account_login")
     mine = list(Membership.objects.of_account(request.user.pk).select_related("community").order_by("community__name"))

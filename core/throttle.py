@@ -95,6 +95,9 @@ LIMITS: dict[str, Limit] = {
     # A club's evening shares one address, and some begin again.
     "accept_invitation": Limit(address=_up_to((200, _HOUR)), network=_up_to((600, _HOUR))),
     "join": Limit(account=_up_to((20, 10 * _MINUTE))),
+    # The first run.
+    "setup_token": Limit(address=_up_to((20, 10 * _MINUTE)), network=_up_to((60, 10 * _MINUTE))),
+    "test_mail": Limit(address=_up_to((20, 10 * _MINUTE)), network=_up_to((60, 10 * _MINUTE))),
 }
 
 

@@ -5,8 +5,13 @@ from django.urls import path
 from operations import groups_pages, legal_pages, mail_pages, settings_pages, views
 from operations.legal import KINDS
 from operations.settings_pages import CHANGES
+from operations.setup import views as setup_views
 
 urlpatterns = [
+    # Once the place has been set up there are none of these.
+    path("setup/", setup_views.setup, name="setup"),
+    path("setup/language/", setup_views.language, name="setup_language"),
+    path("setup/<slug:step>/", setup_views.step, name="setup_step"),
     path("operations/", views.health, name="operations"),
     path("operations/groups/", views.groups, name="operations_groups"),
     path("operations/groups/<int:number>/invitation/", groups_pages.invitation, name="operations_invitation"),

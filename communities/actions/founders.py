@@ -133,8 +133,10 @@ def _give_rights(community: Community, preset: Preset) -> None:
     held = CommunityRight.objects.filter(group=group, content_object=community)
     held.exclude(permission__codename__in=[*BUILT_IN["member"], *preset.members_also]).delete()
     own = Permission.objects.filter(content_type__app_label="communities", codename__in=preset.members_also)
-    for permission in own:
-        CommunityRight.objects.get_or_create(group=group, permission=permission, content_object=community)
+    CommunityRight.objects.bulk_create(
+        (CommunityRight(group=group, permission=permission, content_object=community) for permission in own),
+        ignore_conflicts=True,
+    )
 
 
 def _lay_out_rooms(community: Community, preset: Preset) -> None:

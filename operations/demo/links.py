@@ -38,10 +38,15 @@ def people() -> Iterator[DemoPerson]:
         for membership in (one for role, most in _MOST.items() for one in _ends(everybody, role, most)):
             yield DemoPerson(
                 name=membership.display_name,
-                role=membership.role.code,
+                role=_role(membership),
                 community=membership.community.name,
                 path=reverse("demo_sign_in", args=[sign(membership)]),
             )
+
+
+def _role(membership: Membership) -> str:
+    runs_it = isinstance(membership.user, User) and membership.user.is_operator
+    return f"{membership.role.code}, runs the place" if runs_it else membership.role.code
 
 
 def _ends(people: list[Membership], role: str, most: int) -> list[Membership]:

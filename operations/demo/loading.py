@@ -44,6 +44,7 @@ def load_demo() -> bool:
         for folder in FOLDERS:
             _load(read_story(folder))
         _write_texts()
+        _set_up()
     return True
 
 
@@ -56,6 +57,16 @@ def _write_texts() -> None:
             name, text = f"{kind}_{code}", template(kind, code).replace(OPEN, "(").replace(CLOSE, ")")
             setattr(row, name, getattr(row, name) or f"> {said}\n\n{text}")
     row.save()
+
+
+def _set_up() -> None:
+    """The demo has been set up, and the owner of its first community runs it."""
+    owners = Membership.objects.filter(role__code=Role.Code.OWNER).order_by("community__created_at", "joined_at")
+    User.objects.filter(pk=owners.values_list("user", flat=True)[:1]).update(is_operator=True)
+    Installation.objects.get_or_create(pk=Installation.ROW)
+    row = Installation.objects.select_for_update().get(pk=Installation.ROW)
+    row.set_up_at, row.setup = timezone.now(), {}
+    row.save(update_fields=["set_up_at", "setup"])
 
 
 def read_story(folder: Path) -> dict[str, Any]:

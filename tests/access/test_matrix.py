@@ -86,6 +86,7 @@ def scene(
     places["ticket"] = "none.of.ours"
     assert mel.user is not None
     places["passkey"] = str(with_passkey(mel.user).pk)
+    places["step"] = "server"
     places["invitation"] = str(invite(community=circle, inviter=ada)[0].pk)
     places["asked"] = str(ask_to_invite(community=circle, label="Nora", reason="Why not")[0].pk)
     done = intervene(community=circle, kind=Intervention.Kind.REMOVED, reason="It had to be")
@@ -162,6 +163,8 @@ MATRIX: list[Row] = [
     ("community_settings", {"slug": "slug"}, "post", {"allows_presence": "on"}, inside(403, ada=302)),
     ("invitations", {"slug": "slug"}, "get", {}, inside(403, mo=200, ada=200)),
     ("invitations", {"slug": "slug"}, "post", {"max_uses": "1", "days": "7"}, inside(403, mo=302, ada=302)),
+    ("invitation_slips", {"slug": "slug"}, "get", {}, inside(403, mo=200, ada=200)),
+    ("invitation_slips", {"slug": "slug"}, "post", {"days": "7"}, inside(403, mo=200, ada=200)),
     ("revoke_invitation", {"slug": "slug", "invitation": "invitation"}, "post", {}, inside(404, mo=302, ada=302)),
     # what the operators ask is answered by owners; members who do not see the invitation learn of none
     ("consent", {"slug": "slug", "invitation": "asked"}, "post", {"agrees": "yes"}, inside(404, mo=403, ada=302)),
@@ -262,6 +265,12 @@ MATRIX: list[Row] = [
     ("account_confirm_password_reset_code", {}, "post", {"code": "123456"}, every(302)),
     ("account_complete_password_reset", {}, "get", {}, every(302)),
     ("account_complete_password_reset", {}, "post", {"password1": "x"}, every(302)),
+    # ---- the first run is over, for everybody ----
+    *(
+        (name, arguments, method, {}, every(404))
+        for name, arguments in (("setup", {}), ("setup_step", {"step": "step"}), ("setup_language", {}))
+        for method in ("get", "post")
+    ),
     # ---- whoever runs the place ----
     ("operations", {}, "get", {}, operators(200)),
     ("operations_groups", {}, "get", {}, operators(200)),

@@ -23,6 +23,7 @@ from accounts.models import AddressChange, User
 from accounts.tickets import ticket
 from communities.actions import create_room, invite, start_joining
 from communities.models import Community, Invitation, Membership, Room, Rule
+from core.models import Installation
 from messaging.actions import Draft, delete_message, edit_message, mark_read, post_messages
 from messaging.models import Message, ReadMark
 from tests import factories
@@ -574,6 +575,57 @@ def operator(scene: Scene) -> Iterator[Stop]:
     yield Stop("first_rules", "the first rules", page)
 
 
+def paper(scene: Scene) -> Iterator[Stop]:
+    """Invitations to cut out."""
+    page = scene.open("/c/circle/invitations/slips/", scene.ada)
+    yield Stop("invitation_slips", "slips, for whom", page)
+    page.locator("[name=names_group]").check()
+    send(page, name_1=LONG_WORD[:60], name_2="Beate")
+    yield Stop("invitation_slips", "slips to cut out", page)
+
+
+def first_run(scene: Scene) -> Iterator[Stop]:
+    """A place that nobody has set up yet, from its door to the day after it."""
+    elsewhere(lambda: Installation.objects.update(set_up_at=None, setup={}))
+    page = scene.open("/", extra_http_headers={"X-Forwarded-For": "203.0.113.7"})
+    while "/setup/" not in page.url:  # until the web process asks again
+        page.goto("/")
+    yield Stop("setup", "where the token is", page)
+    page = scene.open("/setup/server/")
+    page.locator("button[name=language]:not([aria-current])").click()
+    page.locator("button[name=language]:not([aria-current])").click()
+    send(page, as_typed=False, name=" ")
+    yield Stop("setup_step", "the place, without a name", page)
+    send(page, name="Obergiesing")
+    page.locator("[name=mail_host]").fill("no-such-host.invalid")
+    send(page, mail_from="kreis@example.org", test_to="op@example.org")
+    yield Stop("setup_step", "a mail server that is none", page)
+    with page.expect_navigation():
+        page.locator("button[value=skip]").click()
+    send(page, email=scene.address("op"), password="kurz")
+    yield Stop("setup_step", "account, with a short password", page)
+    send(page, password=PASSWORD)
+    yield Stop("setup_step", "the account stands", page)
+    page.goto("/setup/group/")
+    page.locator("[name=name]").press_sequentially("Über den Fluß")
+    assert page.locator("[name=slug]").input_value() == "ueber-den-fluss"
+    send(page, slug="über den fluß", display_name=LONG_NAMES[2])
+    yield Stop("setup_step", "group, with a wrong address", page)
+    send(page, slug="ueber-den-fluss")
+    send(page, as_typed=False, title_1="")
+    yield Stop("setup_step", "a rule without a title", page)
+    send(page, title_1=LONG_WORD)
+    yield Stop("setup_step", "who comes first", page)
+    send(page, name_1=LONG_WORD[:60], name_2="Beate")
+    yield Stop("setup_step", "first invitations", page)
+    page.goto("/setup/keys/")
+    send(page, as_typed=False)
+    yield Stop("setup_step", "keys, not put away", page)
+    page.locator("[name=kept]").check()
+    send(page)
+    yield Stop("community", "the first group, just set up", page)
+
+
 def demo(scene: Scene) -> Iterator[Stop]:
     """What exists in demo mode only."""
     from operations.demo import links
@@ -684,9 +736,12 @@ PARTS: dict[str, tuple[Walk, set[str]]] = {
     "operator": (operator, OPERATIONS | {"account"}),
     "member": (member, {"community", "room", "invitations", "rooms"}),
     "demo": (demo, {"demo_sign_in", "demo_mails", "demo_mail", "account_confirm_login_code", "enter_invitation"}),
+    "paper": (paper, {"invitation_slips"}),
+    "first run": (first_run, {"setup", "setup_step", "community"}),
 }
 #: Addresses without a page of their own: they lead on, or answer scripts.
 NO_PAGE = {
+    "setup_language",
     "leave",
     "today_reading",
     "jump",

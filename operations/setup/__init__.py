@@ -1,0 +1,1 @@
+"""The first run: from a started server to the first invitation, once."""
