@@ -60,9 +60,7 @@ def _write_texts() -> None:
 
 
 def _set_up() -> None:
-    """The demo has been set up, and the owner of its first community runs it."""
-    owners = Membership.objects.filter(role__code=Role.Code.OWNER).order_by("community__created_at", "joined_at")
-    User.objects.filter(pk=owners.values_list("user", flat=True)[:1]).update(is_operator=True)
+    """The demo has been set up; the owners of its communities run it."""
     Installation.objects.get_or_create(pk=Installation.ROW)
     row = Installation.objects.select_for_update().get(pk=Installation.ROW)
     row.set_up_at, row.setup = timezone.now(), {}

@@ -742,6 +742,8 @@ PARTS: dict[str, tuple[Walk, set[str]]] = {
 #: Addresses without a page of their own: they lead on, or answer scripts.
 NO_PAGE = {
     "setup_language",
+    "healthz",
+    "readyz",
     "leave",
     "today_reading",
     "jump",
