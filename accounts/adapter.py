@@ -175,7 +175,11 @@ class AccountAdapter(DefaultAccountAdapter):
             super().send_notification_mail(template_prefix, user, *args, **kwargs)
 
     def send_account_already_exists_mail(self, email: str) -> None:
-        """Of an address that is kept for the account it was taken from, something else is true."""
+        """Of an address that is kept for the account it was taken from, something else is true. Robots have none
+        sent (`accounts.traps`).
+        """
+        if self.request.session.get(TRAPPED):
+            return
         if AddressChange.objects.keeping(email).exists() and not User.objects.with_address(email).exists():
             if not tell_that_address_is_kept(email, translation.get_language() or settings.LANGUAGE_CODE):
                 self._say_that_it_was_not_sent()
@@ -185,11 +189,8 @@ class AccountAdapter(DefaultAccountAdapter):
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """In the language of the person who gets it; where there is no account, of the person who asked.
 
-        A mail server that is down must not turn an account's page into an error: the page says so instead. Robots have
-        none sent (`accounts.traps`).
+        A mail server that is down must not turn an account's page into an error: the page says so instead.
         """
-        if template_prefix == "account/email/account_already_exists" and self.request.session.get(TRAPPED):
-            return
         person = User.objects.with_address(email).first()
         language = (person.language if person else "") or translation.get_language() or settings.LANGUAGE_CODE
         try:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from operations import groups_pages, legal_pages, mail_pages, settings_pages, views
+from operations import accounts, groups_pages, legal_pages, mail_pages, settings_pages, views
 from operations.legal import KINDS
 from operations.settings_pages import CHANGES
 from operations.setup import views as setup_views
@@ -23,4 +23,10 @@ urlpatterns = [
         for act in CHANGES
     ),
     *(path(f"{kind}/", legal_pages.legal, {"kind": kind}, name=kind) for kind in KINDS),
+    path("operations/accounts/", accounts.accounts, name="operations_accounts"),
+    path("operations/accounts/<uuid:account>/", accounts.account, name="operations_account"),
+    path("operations/accounts/<uuid:account>/factor-reset/", accounts.factor_reset, name="operations_factor_reset"),
+    path(
+        "operations/accounts/<uuid:account>/factor-reset/cancel/", accounts.keep_factors, name="operations_keep_factors"
+    ),
 ]

@@ -87,6 +87,7 @@ def scene(
     assert mel.user is not None
     places["passkey"] = str(with_passkey(mel.user).pk)
     places["step"] = "server"
+    places["ticket"], places["account"] = "none.of.ours", str(mel.user_id)
     places["invitation"] = str(invite(community=circle, inviter=ada)[0].pk)
     places["asked"] = str(ask_to_invite(community=circle, label="Nora", reason="Why not")[0].pk)
     done = intervene(community=circle, kind=Intervention.Kind.REMOVED, reason="It had to be")
@@ -293,6 +294,12 @@ MATRIX: list[Row] = [
     ),
     # nobody has written them
     *((kind, {}, "get", {}, every(404)) for kind in ("imprint", "privacy", "terms")),
+    ("operations_accounts", {}, "get", {}, operators(200)),
+    ("operations_accounts", {}, "post", {"email": "x"}, operators(422)),
+    ("operations_account", {"account": "account"}, "get", {}, operators(200)),
+    # opal did not sign in just now: they are asked again first
+    ("operations_factor_reset", {"account": "account"}, "post", {}, operators(302)),
+    ("operations_keep_factors", {"account": "account"}, "post", {}, operators(302)),
 ]
 
 

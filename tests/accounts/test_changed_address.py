@@ -19,7 +19,7 @@ from accounts import actions, tasks
 from accounts.models import AddressChange, FactorReset, KnownDevice, Session, User
 from accounts.tickets import ticket
 from tests.accounts.conftest import Commits
-from tests.accounts.doors import PASSWORD, invite, mailed_code, newest_mail, signed_in_just_now
+from tests.accounts.doors import PASSWORD, invite, mailed_code, newest_mail, signed_in_just_now, typed, with_app
 from tests.accounts.test_devices import is_signed_in
 
 OLD, NEW = "nell@example.org", "new@example.org"
@@ -239,12 +239,42 @@ def test_a_code_asked_for_before_opens_nothing_afterwards(thief: Client, nell: U
     assert other.get(reverse(page)).status_code == 200, "others go on with what they began"
 
 
+def test_whoever_has_the_old_mailbox_alone_does_not_get_past_an_older_factor(thief: Client, nell: User) -> None:
+    with_app(nell)
+    Authenticator.objects.update(created_at=timezone.now() - timedelta(days=30))
+    Client().post(link())
+    mailbox = Client()
+    mailbox.post(reverse("account_login"), {"login": OLD, "password": ""})
+    answer = mailbox.post(reverse("account_confirm_login_code"), {"code": mailed_code()})
+    assert answer["Location"] == reverse("mfa_authenticate")
+    assert not is_signed_in(mailbox)
+
+
+@pytest.mark.parametrize("end", ["taking the change back", "a new password"])
+def test_a_sign_in_that_lacks_the_second_step_only_ends_too(thief: Client, nell: User, end: str) -> None:
+    """What was proven then is no proof any more; what somebody else has begun goes on."""
+    bert = User.objects.create_user("bert@example.org", PASSWORD)
+    for person in (nell, bert):
+        with_app(person)
+    Authenticator.objects.update(created_at=timezone.now() - timedelta(days=30))
+    waiting, other = Client(), Client()
+    for client, address in ((waiting, NEW), (other, bert.email)):
+        client.post(reverse("account_login"), {"login": address, "password": PASSWORD})
+        assert client.get(reverse("mfa_authenticate")).status_code == 200
+    if end == "a new password":
+        thief.post(reverse("account_change_password"), {"oldpassword": PASSWORD, "password1": "ein ganz anderer Satz"})
+    else:
+        Client().post(link())
+    assert waiting.get(reverse("mfa_authenticate")).status_code == 302
+    assert other.get(reverse("mfa_authenticate")).status_code == 200
+
+
 # ---- Nobody else's meanwhile ----
 
 
 def sign_up(email: str) -> Client:
     client = invite(Client(headers={"accept-language": "en"}))
-    client.post(reverse("account_signup"), {"email": email, "password1": PASSWORD})
+    client.post(reverse("account_signup"), typed(email=email, password1=PASSWORD))
     return client
 
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.models import KnownDevice, Session, User
 from accounts.tickets import opened, ticket
-from tests.accounts.doors import PASSWORD, invite, mailed_code, newest_mail
+from tests.accounts.doors import PASSWORD, invite, mailed_code, newest_mail, typed
 from tests.accounts.test_devices import BROWSERS, is_signed_in
 
 SUBJECT = "Somebody signed in to your account"
@@ -95,7 +95,7 @@ def test_a_browser_known_to_one_account_is_new_to_another(nell: User) -> None:
 
 def test_the_first_sign_in_after_signing_up_is_no_news(db: None) -> None:
     client = invite(browser())
-    client.post(reverse("account_signup"), {"email": "new@example.org", "password1": PASSWORD})
+    client.post(reverse("account_signup"), typed(email="new@example.org", password1=PASSWORD))
     client.post(reverse("account_email_verification_sent"), {"code": mailed_code()})
     assert letters() == []
     client.post(reverse("account_logout"))

@@ -14,7 +14,7 @@ from django.db import connection
 from django.utils import timezone
 from playwright.sync_api import Page
 
-from accounts.actions import ask_factor_reset
+from accounts.actions import ask_factor_reset, cancel_factor_reset
 from accounts.devices import devices_of
 from accounts.letters.addresses import UNDO
 from accounts.letters.devices import END_SESSION
@@ -339,6 +339,7 @@ def _links_of_mails(person: User, page: Page) -> Iterator[Stop]:
     yield Stop("undo_address_change", "take a change of address back", page)
     page.goto("/accounts/address/nothing/undo/")
     yield Stop("undo_address_change", "a link of a mail that does not work", page)
+    person.refresh_from_db()  # whose password was set in the browser
     number = devices_of(person, None)[0].number
     page.goto(f"/accounts/device/{ticket(END_SESSION, f'{person.pk.hex}.{number}')}/end/")
     yield Stop("end_unknown_device", "sign an unknown browser out", page)
@@ -573,6 +574,18 @@ def operator(scene: Scene) -> Iterator[Stop]:
     yield Stop("new_community", "found a group, something missing", page)
     send(page, name=LONG_NAMES[1], slug=f"new-{uuid.uuid4().hex[:8]}", display_name="Opal")
     yield Stop("first_rules", "the first rules", page)
+    page.goto("/operations/accounts/")
+    yield Stop("operations_accounts", "one account", page)
+    send(page, email="nobody")
+    yield Stop("operations_accounts", "one account, not found", page)
+    assert scene.mel.user is not None
+    Authenticator.objects.create(user=scene.mel.user, type="totp", data={})
+    page.goto(f"/operations/accounts/{scene.mel.user_id}/")
+    yield Stop("operations_account", "an account with a second factor", page)
+    ask_factor_reset(user=scene.mel.user, asked_by=None)
+    page.reload()
+    yield Stop("operations_account", "an account whose second factor is going to be removed", page)
+    cancel_factor_reset(user=scene.mel.user, by=None)
 
 
 def paper(scene: Scene) -> Iterator[Stop]:
@@ -733,7 +746,7 @@ PARTS: dict[str, tuple[Walk, set[str]]] = {
             "community_settings",
         },
     ),
-    "operator": (operator, OPERATIONS | {"account"}),
+    "operator": (operator, OPERATIONS | {"account", "operations_accounts", "operations_account"}),
     "member": (member, {"community", "room", "invitations", "rooms"}),
     "demo": (demo, {"demo_sign_in", "demo_mails", "demo_mail", "account_confirm_login_code", "enter_invitation"}),
     "paper": (paper, {"invitation_slips"}),
@@ -761,6 +774,8 @@ NO_PAGE = {
     "account_other_address",
     "account_logout_everywhere",
     "cancel_factor_reset",
+    "operations_factor_reset",
+    "operations_keep_factors",
     "end_device",
     "end_other_devices",
     "mfa_login_webauthn",
