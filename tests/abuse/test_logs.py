@@ -25,7 +25,7 @@ from django.conf import settings
 
 from communities.actions import invite
 from communities.models import Membership, Room
-from tests.abuse import leaky_asgi
+from tests.abuse.leaks import WAYS
 from tests.realtime.talking import Browser, act, enter, page_at, post, session
 from tests.servers import Server, database_url, start_server
 
@@ -113,7 +113,7 @@ async def ask(told: Told, path: str, key: str = "", **fields: str) -> Any:
     return await Browser(told.server, key).post(path, 30, **fields)
 
 
-@pytest.mark.parametrize("way", sorted(leaky_asgi.WAYS))
+@pytest.mark.parametrize("way", sorted(WAYS))
 async def test_a_failure_is_told_without_what_it_failed_over(told: Told, mel: Membership, way: str) -> None:
     """By form, in the address, by frame; each with the number of its request, also where the work goes on elsewhere."""
     key = await session(mel)
