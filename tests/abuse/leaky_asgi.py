@@ -1,4 +1,4 @@
-"""The site, with a page and a frame that fail over what somebody said. For a process of its own: it adds to both."""
+"""The site, with a page and a frame that fail over what was said. For a process of its own: it adds to the site."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -754,8 +754,6 @@ PARTS: dict[str, tuple[Walk, set[str]]] = {
 }
 #: Addresses without a page of their own: they lead on, or answer scripts.
 NO_PAGE = {
-    "healthz",
-    "readyz",
     "setup_language",
     "healthz",
     "readyz",
