@@ -17,11 +17,11 @@ from django.utils.functional import cached_property
 from django.views.decorators.cache import never_cache
 from django.views.generic.edit import FormView
 
+from accounts.code_pages import ResendableCodePage, is_no_guess
 from accounts.factors.proofs import Proofs
 from accounts.forms import ReauthenticateByCodeForm, ReauthenticateForm
 from accounts.models import User
 from accounts.reauthentication import go_on, person, record_proof
-from accounts.views import ResendableCodePage, is_no_guess
 from core import throttle
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 from allauth.account import views as allauth_views
 from django.urls import path
 
-from accounts import asking, link_views, views
+from accounts import asking, code_pages, link_views, views
 from accounts.factors import entrance
 from accounts.factors import views as factors
 from accounts.reauthentication import asked_again
@@ -23,13 +23,13 @@ urlpatterns = [
     # ---- signing in and up ----
     path("accounts/login/", house_form(views.login), name="account_login"),
     path("accounts/login/code/", house_form(allauth_views.request_login_code), name="account_request_login_code"),
-    path("accounts/login/code/confirm/", house_form(views.confirm_login_code), name="account_confirm_login_code"),
+    path("accounts/login/code/confirm/", house_form(code_pages.confirm_login_code), name="account_confirm_login_code"),
     path("accounts/logout/", views.logout, name="account_logout"),
     path("accounts/logout/everywhere/", views.logout_everywhere, name="account_logout_everywhere"),
     path("accounts/inactive/", views.account_inactive, name="account_inactive"),
     path("accounts/signup/", house_form(allauth_views.signup), name="account_signup"),
-    path("accounts/confirm/", house_form(views.confirm_email), name="account_email_verification_sent"),
-    path("accounts/other-address/", views.other_address, name="account_other_address"),
+    path("accounts/confirm/", house_form(code_pages.confirm_email), name="account_email_verification_sent"),
+    path("accounts/other-address/", code_pages.other_address, name="account_other_address"),
     path("accounts/reauthenticate/", house_form(asking.ask_again), name="account_reauthenticate"),
     path(
         "accounts/reauthenticate/code/",
@@ -52,7 +52,7 @@ urlpatterns = [
     path("accounts/password/reset/", house_form(allauth_views.password_reset), name="account_reset_password"),
     path(
         "accounts/password/reset/confirm/",
-        house_form(views.confirm_password_reset_code),
+        house_form(code_pages.confirm_password_reset_code),
         name="account_confirm_password_reset_code",
     ),
     path(
