@@ -17,7 +17,7 @@ from django.utils.functional import cached_property
 from django.views.decorators.cache import never_cache
 from django.views.generic.edit import FormView
 
-from accounts.code_pages import ResendableCodePage, is_no_guess
+from accounts.code_pages import ResendableCodePage
 from accounts.factors.proofs import Proofs
 from accounts.forms import ReauthenticateByCodeForm, ReauthenticateForm
 from accounts.models import User
@@ -166,8 +166,7 @@ class AskAgainByCode(ResendableCodePage, Next):
         return forms.Form if self.is_resending else ReauthenticateByCodeForm
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        more = {"code": self._process.code, "account": self._process.state["email"]}
-        return super().get_form_kwargs() | ({} if self.is_resending else more)
+        return super().get_form_kwargs() | ({} if self.is_resending else {"code": self._process.code})
 
     def form_valid(self, form: forms.Form) -> HttpResponseBase:  # type: ignore[override]
         if self.is_resending:
@@ -176,8 +175,8 @@ class AskAgainByCode(ResendableCodePage, Next):
         record_proof(self.request, "code")
         return go_on(self.request, self.get_success_url())
 
-    def form_invalid(self, form: forms.Form) -> HttpResponse:
-        if is_no_guess(form) or self._process.record_invalid_attempt():
+    def guessed_wrong(self, form: forms.Form) -> HttpResponse:
+        if self._process.record_invalid_attempt():
             return self.render_to_response(self.get_context_data(form=form))
         messages.error(self.request, get_adapter().error_messages["too_many_login_attempts"])
         return self.start_again()

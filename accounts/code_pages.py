@@ -19,6 +19,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from accounts.adapter import PENDING_JOIN, AccountAdapter
+from accounts.forms import SPENT
 from accounts.models import User
 from core import throttle
 
@@ -55,12 +56,26 @@ class CodePage(Page):
 
     def get_form(self, form_class: Any = None) -> Any:
         form: Any = super().get_form(form_class)
-        form.account = self._process.state["email"]
+        form.account, form.number = self._process.state["email"], self.number
         return form
 
+    @property
+    def number(self) -> str:
+        """What names this code, and those that are sent in its place: by it tries are counted (`core.throttle`). It is
+        made of what stood in the session before the first try, so that no older state of it gives a try back.
+        """
+        state = self._process.state
+        return f"{state['email']} {state.get('begun_at', state['at'])!r}"
+
     def form_invalid(self, form: forms.Form) -> HttpResponse:
+        if form.has_error("code", SPENT):
+            # As after the fifth try, whatever the session says of how many there were.
+            self._process.state["failed_attempts"] = self._process.max_attempts
         if is_no_guess(form):
             return self.render_to_response(self.get_context_data(form=form))
+        return self.guessed_wrong(form)
+
+    def guessed_wrong(self, form: forms.Form) -> HttpResponse:
         return super().form_invalid(form)
 
 
@@ -82,6 +97,7 @@ class ResendableCodePage(CodePage):
         if not self.wait and self.may_resend():
             process = self._process
             # The new code works for as long as the first one did; the tries are not given back.
+            process.state.setdefault("begun_at", process.state["at"])
             process.state["at"] = time.time()
             self.renew()
             process.record_resend()

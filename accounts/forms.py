@@ -21,6 +21,8 @@ from core import throttle
 from core.numbers import in_words
 
 CODE_LENGTH = 6
+#: Of an error: this code has been tried so often that not even the right one counts.
+SPENT = "spent"
 PASSWORD_HINT = gettext_lazy("At least 12 characters. Several words in a row are easy to keep in mind.")
 
 if TYPE_CHECKING:
@@ -56,8 +58,8 @@ class House(Base):
 class ConfirmCode(House):
     """Six digits. Blanks and dashes do not count; a code that is too short is not a try."""
 
-    #: To which address it was sent.
-    account = ""
+    #: To which address it was sent, and what names it among all that were.
+    account = number = ""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -74,13 +76,24 @@ class ConfirmCode(House):
             raise ValidationError(sentence % {"count": in_words(missing)}, code="incomplete")
         if missing < 0 or not code.isdecimal():
             raise ValidationError(gettext("The code has six digits and nothing else."), code="incomplete")
-        use = throttle.consume(context.request, "wrong_code", account=self.account)
-        if not use:
-            raise get_adapter().validation_error("too_many_login_attempts")
+        tries = self._count_try()
         if not compare_user_code(actual=code, expected=getattr(self, "expected_code", "") or ""):
             raise get_adapter().validation_error("incorrect_code")
-        use.give_back()
+        for use in tries:
+            use.give_back()
         return code
+
+    def _count_try(self) -> tuple[throttle.Use, throttle.Use]:
+        """Before anything is compared: tries that come at once are counted as they come."""
+        refusal: ValidationError = get_adapter().validation_error("too_many_login_attempts")
+        use = throttle.consume(context.request, "wrong_code", account=self.account)
+        if not use:
+            raise refusal
+        of_code = throttle.consume(context.request, "tries_of_code", code=self.number)
+        if not of_code:
+            use.give_back()
+            raise ValidationError(refusal.message, code=SPENT)
+        return use, of_code
 
 
 class ConfirmLoginCodeForm(ConfirmCode, allauth_forms.ConfirmLoginCodeForm):
@@ -88,9 +101,7 @@ class ConfirmLoginCodeForm(ConfirmCode, allauth_forms.ConfirmLoginCodeForm):
 
 
 class ReauthenticateByCodeForm(ConfirmCode, allauth_forms.ConfirmLoginCodeForm):
-    def __init__(self, *args: Any, account: str = "", **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.account = account
+    pass
 
 
 class ConfirmPasswordResetCodeForm(ConfirmCode, allauth_forms.ConfirmPasswordResetCodeForm):

@@ -228,8 +228,8 @@ ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_SESSION_REMEMBER = True
-# No ACCOUNT_RATE_LIMITS: allauth asks core.throttle (accounts/limiter.py), whose table is the only one. Six digits
-# with five tries each: its daily limit on codes keeps guessing hopeless (150 tries a day and account).
+# No ACCOUNT_RATE_LIMITS: allauth asks core.throttle (accounts/limiter.py), whose table is the only one, and
+# counts the five tries of each code. Its daily limit on mails keeps guessing six digits hopeless: 0014.
 
 MFA_ADAPTER = "accounts.factors.adapter.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]

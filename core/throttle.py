@@ -53,6 +53,8 @@ class Limit:
     address: Rates = ()
     #: An IPv4 /24, or an IPv6 /48.
     network: Rates = ()
+    #: One code that was mailed, from wherever it is tried.
+    code: Rates = ()
     #: Other limits that each use counts on as well.
     also: tuple[str, ...] = ()
 
@@ -71,12 +73,16 @@ _GUESSING: Mapping[str, Any] = {
     "address": _up_to((10, _MINUTE), (60, _HOUR)),
     "network": _up_to((30, _MINUTE), (200, _HOUR)),
 }
+#: As many as allauth lets one session have; it counts them in that session, where the last one to write is right.
+TRIES_OF_CODE = 5
 LIMITS: dict[str, Limit] = {
     # Signing in. What turns out to be right is not counted.
     "sign_in": Limit(address=_up_to((30, _MINUTE)), network=_up_to((120, _MINUTE))),
     "wrong_password": Limit(**_GUESSING),
     "wrong_second_factor": Limit(**_GUESSING),
     "wrong_code": Limit(familiar=_up_to((30, _HOUR)), address=_up_to((30, _HOUR)), network=_up_to((150, _HOUR))),
+    # Its own, so that who spends it spends nobody else's; sent again (`ResendableCodePage`) it is still the same code.
+    "tries_of_code": Limit(code=_up_to((TRIES_OF_CODE, _HOUR))),
     "passkey": Limit(address=_up_to((30, _MINUTE)), network=_up_to((120, _MINUTE))),
     "reauthenticate": Limit(account=_up_to((10, _MINUTE), (60, _DAY))),
     # What sends a mail to an address that somebody types in.
@@ -127,12 +133,12 @@ class Use:
             counting.give_back(self.counts, token=self.token)
 
 
-def consume(request: HttpRequest, action: str, *, account: object = "") -> Use:
+def consume(request: HttpRequest, action: str, *, account: object = "", code: str = "") -> Use:
     """Count one use of `action`. Where it is beyond a limit nothing is counted, and the request knows the wait.
 
-    `account` is counted alike whether there is such an account or not.
+    `account` is counted alike whether there is such an account or not. `code` names a mailed code; it is not the code.
     """
-    counts = tuple(dict.fromkeys(_counts(request, action, spelled(account))))
+    counts = tuple(dict.fromkeys(_counts(request, action, spelled(account), code)))
     token = secrets.token_hex(8)
     use = Use(counts, token, counting.take(counts, token=token) if counts else 0.0)
     if not use:
@@ -180,7 +186,7 @@ def spelled(account: object) -> str:
     return str(account).strip().casefold()
 
 
-def _counts(request: HttpRequest, action: str, account: str) -> Iterator[Count]:
+def _counts(request: HttpRequest, action: str, account: str, code: str = "") -> Iterator[Count]:
     for name in (action, *LIMITS[action].also):
         limit = LIMITS[name]
         device = device_of(request, account) if account and limit.familiar else ""
@@ -191,6 +197,8 @@ def _counts(request: HttpRequest, action: str, account: str) -> Iterator[Count]:
             who = {"address": _hashed(address_of(request)), "network": _hashed(network)}
             if account:
                 who |= {"account": _hashed(account), "account_in_network": _hashed(account, network)}
+        if code:
+            who["code"] = _hashed(code)
         for scope, key in who.items():
             for rate in getattr(limit, scope):
                 yield _count(name, scope, key, rate)

@@ -12,7 +12,7 @@ from core.throttle import LIMITS, Limit, Rates
 from realtime import bodies as coming
 from realtime import consumers, door, wire
 
-SCOPES = ("account", "account_in_network", "familiar", "address", "network")
+SCOPES = ("account", "account_in_network", "familiar", "address", "network", "code")
 ROW = re.compile(r"^\| `(\w+)`: [^|]+ \| (.+) \|$", re.MULTILINE)
 UNITS = {
     timedelta(minutes=1): "a minute",
