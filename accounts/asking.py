@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.code_verification import AbstractCodeVerificationProcess
 from allauth.account.mixins import NextRedirectMixin
+from allauth.account.utils import get_next_redirect_url
 from django import forms
 from django.conf import settings
 from django.contrib import messages
@@ -21,7 +22,7 @@ from accounts.code_pages import ResendableCodePage
 from accounts.factors.proofs import Proofs
 from accounts.forms import ReauthenticateByCodeForm, ReauthenticateForm
 from accounts.models import User
-from accounts.reauthentication import go_on, person, record_proof
+from accounts.reauthentication import go_on, person, record_proof, waiting_form
 from core import throttle
 
 if TYPE_CHECKING:
@@ -81,6 +82,12 @@ class CodeToAskAgain(AbstractCodeVerificationProcess):
         return not self.is_resend_quota_reached(settings.ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND)
 
 
+def form_waits(request: HttpRequest) -> bool:
+    """Whether something is done as soon as the proof is given: who did not send it shall know."""
+    url = get_next_redirect_url(request)
+    return bool(url) and waiting_form(request, url) is not None
+
+
 def may_mail_code(request: HttpRequest, email: str) -> bool:
     """Counted together with the codes for signing in: they end in the same mailbox."""
     return bool(throttle.consume(request, "code", account=email))
@@ -138,7 +145,8 @@ class AskAgain(Next):
         return reverse("account")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {"needs_code": self.needs_code} | self.proofs.context()
+        more = {"needs_code": self.needs_code, "form_waits": form_waits(self.request)}
+        return super().get_context_data(**kwargs) | more | self.proofs.context()
 
 
 @method_decorator(login_required, name="dispatch")
@@ -196,6 +204,7 @@ class AskAgainByCode(ResendableCodePage, Next):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         more = {"email": self._process.state["email"], "can_resend": self._process.can_resend}
+        more["form_waits"] = form_waits(self.request)
         return context | more | {"verify_form": context["form"]}
 
 

@@ -1,13 +1,14 @@
 """Asking again: before something dangerous, whoever sits at a signed-in browser shows once more that it is them.
 
-Views say so: `@asked_again` for pages, `@asked_again_to_change` where only changing is dangerous and reading is not.
+Views say so: `@asked_again`.
 """
 
+import secrets
 import time
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from allauth.account.internal.flows.login import get_authentication_records, record_authentication
 from django.conf import settings
@@ -17,6 +18,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseRedirect, QueryDict
 from django.http.response import HttpResponseBase
 from django.urls import Resolver404, resolve, reverse
+from django.utils.crypto import constant_time_compare
 from django.utils.datastructures import MultiValueDict
 
 from accounts.models import User
@@ -26,8 +28,14 @@ View = Callable[..., HttpResponseBase]
 #: In the session: the form that waits until its sender has shown who they are.
 WAITING = "waiting_for_proof"
 #: A form with one of these does not wait, nor one with a file: what is secret is not written into the session.
-SECRET = {"password", "mail_password", "password1", "oldpassword", "credential", "code"}
-SAFE = {"GET", "HEAD", "OPTIONS", "TRACE"}
+SECRET = {
+    *("password", "password1", "password2", "oldpassword", "mail_password"),
+    *("credential", "code", "recovery_code"),
+}
+#: How long it waits. Units: seconds.
+WAITS = 10 * 60
+#: In the address that the proof leads back to: which form waits for it.
+MARK = "waiting"
 
 
 def asked_again(view: View) -> View:
@@ -37,19 +45,6 @@ def asked_again(view: View) -> View:
     @wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         return view(request, *args, **kwargs) if was_asked(request) else ask_again(request)
-
-    return answer
-
-
-def asked_again_to_change(view: View) -> View:
-    """The same, where the page may be read without: what is sent from it waits in the meantime."""
-
-    @login_required
-    @wraps(view)
-    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if request.method in SAFE or was_asked(request):
-            return view(request, *args, **kwargs)
-        return ask_again(request)
 
     return answer
 
@@ -78,18 +73,44 @@ def record_proof(request: HttpRequest, method: str) -> None:
 
 
 def ask_again(request: HttpRequest) -> HttpResponseRedirect:
-    """To the page that asks. A form that was sent is kept, so that nobody writes it twice."""
-    path = request.get_full_path()
-    if request.method == "POST":
-        keep(request, path)
-    return HttpResponseRedirect(f"{reverse('account_reauthenticate')}?{urlencode({REDIRECT_FIELD_NAME: path})}")
+    """To the page that asks. A form that was sent waits, for nobody to write it twice; an older one is forgotten."""
+    request.session.pop(WAITING, None)
+    path, _mark = unmarked(request.get_full_path())
+    mark = keep(request, path) if request.method == "POST" else ""
+    back = f"{path}{'&' if '?' in path else '?'}{urlencode({MARK: mark})}" if mark else path
+    return HttpResponseRedirect(f"{reverse('account_reauthenticate')}?{urlencode({REDIRECT_FIELD_NAME: back})}")
 
 
-def keep(request: HttpRequest, path: str) -> None:
+def keep(request: HttpRequest, path: str) -> str:
+    """The mark of the form that waits now, or "": what holds a secret does not. Only the proof that was asked of its
+    sender carries it: somebody may have left it at an unlocked browser, whose owner proves for other things.
+    """
     fields = request.POST.copy()
     fields.pop("csrfmiddlewaretoken", None)
-    if SECRET.isdisjoint(fields) and not request.FILES:
-        request.session[WAITING] = {"path": path, "fields": fields.urlencode()}
+    if any(fields.get(name) for name in SECRET) or request.FILES:
+        return ""
+    mark = secrets.token_urlsafe(12)
+    request.session[WAITING] = {"path": path, "fields": fields.urlencode(), "at": time.time(), "mark": mark}
+    return mark
+
+
+def unmarked(url: str) -> tuple[str, str]:
+    """Without its mark, and the mark."""
+    parts = urlsplit(url)
+    query = parse_qsl(parts.query, keep_blank_values=True)
+    if MARK not in dict(query):
+        return url, ""
+    rest = [(name, value) for name, value in query if name != MARK]
+    return urlunsplit(parts._replace(query=urlencode(rest))), dict(query)[MARK]
+
+
+def waiting_form(request: HttpRequest, url: str) -> dict[str, Any] | None:
+    """The one that waits for the proof that leads to this address. Shape: as `keep` writes it."""
+    path, mark = unmarked(url)
+    kept: dict[str, Any] | None = request.session.get(WAITING)
+    if not kept or not constant_time_compare(kept.get("mark", ""), mark) or kept["path"] != path:
+        return None
+    return kept if time.time() - kept["at"] < WAITS else None
 
 
 def go_on(request: HttpRequest, url: str) -> HttpResponseBase:
@@ -97,8 +118,10 @@ def go_on(request: HttpRequest, url: str) -> HttpResponseBase:
 
     It came with its own CSRF token, and in this session; whoever asks now has shown the one of the page that asked.
     """
-    waiting = request.session.pop(WAITING, None)
-    if not waiting or waiting["path"] != url:
+    waiting = waiting_form(request, url)
+    request.session.pop(WAITING, None)
+    url, _mark = unmarked(url)
+    if waiting is None:
         return HttpResponseRedirect(url)
     parts = urlsplit(url)
     try:

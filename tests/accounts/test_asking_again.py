@@ -1,18 +1,14 @@
 """Asking again before something dangerous: by password, or by a mailed code for who has nothing else."""
 
 import time
-from collections.abc import Callable
 
 import pytest
 from allauth.account.models import EmailAddress
 from django.core import mail
-from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
-from django.test import Client, RequestFactory
+from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from accounts.reauthentication import asked_again_to_change
 from tests.accounts.doors import PASSWORD, mailed_code, newest_mail, signed_in_just_now, wrong_code
 
 ASK, CODE = reverse("account_reauthenticate"), reverse("account_reauthenticate_by_code")
@@ -162,24 +158,3 @@ def test_guessing_a_password_is_slow(guest: Client, nell: User) -> None:
     answer = guest.post(ASK, {"password": PASSWORD})
     assert answer.status_code == 429
     assert "That was too many tries" in answer.content.decode()
-
-
-@pytest.fixture
-def change() -> Callable[[HttpRequest], HttpResponseBase]:
-    @asked_again_to_change
-    def view(request: HttpRequest) -> HttpResponseBase:
-        return HttpResponse("done")
-
-    return view
-
-
-def test_a_page_may_be_read_without(
-    nell: User, browser: Client, change: Callable[[HttpRequest], HttpResponseBase]
-) -> None:
-    for method, status in [("get", 200), ("head", 200), ("post", 302), ("put", 302), ("delete", 302)]:
-        request: HttpRequest = getattr(RequestFactory(), method)("/operations/settings/")
-        request.user, request.session = nell, browser.session
-        answer = change(request)
-        assert answer.status_code == status, method
-        if status == 302:
-            assert answer["Location"] == f"{ASK}?next=%2Foperations%2Fsettings%2F"
