@@ -4,6 +4,7 @@ Each part is one person's way through the site, by real forms and real mailed co
 show, so that one that is missing is noticed without walking; walking it notices one that was named and not shown.
 """
 
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -19,7 +20,8 @@ from accounts.devices import devices_of
 from accounts.letters.addresses import UNDO
 from accounts.letters.devices import END_SESSION
 from accounts.letters.factors import CANCEL_RESET
-from accounts.models import AddressChange, User
+from accounts.models import AddressChange, Session, User
+from accounts.sessions import SessionStore
 from accounts.tickets import ticket
 from communities.actions import create_room, invite, start_joining
 from communities.models import Community, Invitation, Membership, Room, Rule
@@ -532,12 +534,22 @@ def member(scene: Scene) -> Iterator[Stop]:
     yield Stop("rooms", "no room to enter", page)
 
 
+def _note_proof(user: User) -> None:
+    """As if they had just been asked who they are, which every dangerous act does."""
+    for row in Session.objects.filter(account=user):
+        session = SessionStore(row.session_key)
+        session["account_authentication_methods"] = [{"method": "code", "at": time.time()}]
+        session["account_authentication_methods_user"] = str(user.pk)
+        session.save()
+
+
 def operator(scene: Scene) -> Iterator[Stop]:
     """Whoever runs the place, and is in no group."""
     user = factories.account(f"opal.{scene.language}", scene.language)
     User.objects.filter(pk=user.pk).update(is_operator=True)
     page = scene.open("/me/", Membership(user=user))
     yield Stop("account", "account of an operator", page)
+    _note_proof(user)
     page.goto("/operations/")
     yield Stop("operations", "health", page)
     page.goto("/operations/groups/")
@@ -554,7 +566,7 @@ def operator(scene: Scene) -> Iterator[Stop]:
         page.goto(f"/operations/settings/{act}/")
         yield Stop(f"operations_{act}", f"settings, {act}", page)
     send(page, as_typed=False)
-    yield Stop("operations_terms", "settings, unchanged", page)
+    yield Stop("operations_settings", "settings, unchanged", page)
     page.goto("/operations/settings/privacy/")
     send(page, privacy_de="[[Name]]", privacy_en="")
     yield Stop("operations_privacy", "settings, something left to fill in", page)
