@@ -154,6 +154,12 @@ class JoinForm(PresenceForm, SelfForm):
 class CommunityForm(forms.Form):
     """The settings of a community."""
 
+    size_limit = forms.IntegerField(
+        label=_("How many people at most"),
+        min_value=Community.FEWEST,
+        max_value=Community.MOST,
+        help_text=_("From 2 to 150. Everybody who is in the group counts, guests too."),
+    )
     allows_presence = forms.BooleanField(
         label=_("Show who is here"), required=False, help_text=_("Only people who chose it for themselves.")
     )

@@ -124,7 +124,7 @@ class FirstRulesForm(PlainTextForm):
             self._add(number, title, text, is_kept)
 
     def _add(self, number: int, title: str, text: str, is_kept: bool) -> None:
-        label = _("Take this rule") if title else _("A rule of your own")
+        label = _("Use this rule") if title else _("A rule of your own")
         self.fields[f"kept_{number}"] = forms.BooleanField(label=label, required=False, initial=is_kept)
         self.fields[f"title_{number}"] = forms.CharField(
             label=_("Rule"),

@@ -48,7 +48,7 @@ class Preset:
 _TALK, _PRACTICAL = _("Talking"), _("Getting things done")
 _LIVING_ROOM = RoomPlan(_("Living room"), _("For everything that comes to mind."), "sofa")
 _PLANS = RoomPlan(_("Plans"), _("When do we meet, and who brings what?"), "calendar-heart")
-_HELLO = RoomPlan(_("Introductions"), _("Who is who: a few words are enough."), "hand")
+_HELLO = RoomPlan(_("Introductions"), _("Who are you? A few words are enough."), "hand")
 _QUESTIONS = RoomPlan(_("Questions"), _("Somebody here knows it."), "life-buoy")
 
 PRESETS: dict[str, Preset] = {
@@ -122,7 +122,7 @@ HUES: tuple[tuple[int, Promise], ...] = (
 RULES: tuple[tuple[Promise, Promise], ...] = (
     (
         _("What is said here stays here"),
-        _("We pass nothing on and take no screenshots. Who wants to take something along asks the person first."),
+        _("We pass nothing on and take no screenshots. Whoever wants to take something along asks the person first."),
     ),
     (
         _("We speak to one another as we would at a table"),
@@ -138,11 +138,11 @@ RULES: tuple[tuple[Promise, Promise], ...] = (
     ),
     (
         _("No advertising"),
-        _("We recommend what we know ourselves. Who earns by it says so."),
+        _("We recommend what we know ourselves. Whoever earns by it says so."),
     ),
     (
         _("A yes counts"),
-        _("Who has said they will come or help keeps to it, or says in time that they cannot."),
+        _("Whoever has said they will come or help keeps to it, or says in time that they cannot."),
     ),
 )
 RULES_TAKEN = 3

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -28,6 +29,7 @@ from communities.actions import (
     find_open_invitation,
     invite,
     join,
+    limit_size,
     rename_member,
     revoke_invitation,
     start_joining,
@@ -280,10 +282,23 @@ def community_settings(request: CommunityRequest, slug: str) -> HttpResponse:
     check_right(request.membership, Right.MANAGE_SETTINGS)
     form = CommunityForm.of(request.community, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        allow_presence(actor=request.membership, community=request.community, **form.cleaned_data)
-        messages.success(request, _("Saved."))
-        return redirect("community_settings", slug)
-    return render(request, "communities/settings.html", {"form": form, "active": "settings"})
+        try:
+            _settle(request, **form.cleaned_data)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("community_settings", slug)
+    context = {"form": form, "active": "settings"}
+    return render(request, "communities/settings.html", context, status=422 if form.errors else 200)
+
+
+@transaction.atomic
+def _settle(request: CommunityRequest, *, size_limit: int, allows_presence: bool, allows_typing: bool) -> None:
+    """All of it, or none."""
+    actor, community = request.membership, request.community
+    limit_size(actor=actor, community=community, size_limit=size_limit)
+    allow_presence(actor=actor, community=community, allows_presence=allows_presence, allows_typing=allows_typing)
 
 
 @never_cache

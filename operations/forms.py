@@ -62,7 +62,7 @@ class AccessForm(SettingsForm):
             {
                 "invitation": gettext_lazy("The usual choice. Nobody can find this place by chance."),
                 "anyone": gettext_lazy("Whoever finds this place. They see no group before somebody invites them."),
-                "nobody": gettext_lazy("Who has an account can still sign in. Invitations are for them only."),
+                "nobody": gettext_lazy("Those who have an account can still sign in. Invitations are for them only."),
             }
         ),
     )
@@ -92,7 +92,7 @@ class PlaceForm(SettingsForm):
         label=gettext_lazy("Language"),
         choices=[("", gettext_lazy("As set on the server")), *settings.LANGUAGES],
         required=False,
-        help_text=gettext_lazy("For browsers that ask for none that is spoken here. Everybody chooses their own."),
+        help_text=gettext_lazy("For browsers that ask for none of our languages. Everybody chooses their own."),
     )
 
     def clean_name(self) -> str:

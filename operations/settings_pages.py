@@ -39,7 +39,7 @@ _NO_ADVICE = gettext_lazy(
     "brackets is for you to fill in. A line that begins with two number signs is a heading, one with a dash a list."
 )
 CHANGES: dict[str, Change] = {
-    LogEntry.Act.ACCESS: Change(AccessForm, gettext_lazy("It counts from now on; who has an account keeps it.")),
+    LogEntry.Act.ACCESS: Change(AccessForm, gettext_lazy("It counts from now on; those who have an account keep it.")),
     LogEntry.Act.PLACE: Change(PlaceForm, gettext_lazy("What people read above every page that is not a group’s.")),
     LogEntry.Act.IMPRINT: Change(ImprintForm, _NO_ADVICE, is_legal=True),
     LogEntry.Act.PRIVACY: Change(PrivacyForm, _NO_ADVICE, is_legal=True),

@@ -29,6 +29,7 @@ from communities.actions.removing import (
     suspend_member,
     unban_member,
 )
+from communities.actions.size import limit_size
 from communities.actions.visiting import known_visit, note_visits, visit
 
 __all__ = [
@@ -56,6 +57,7 @@ __all__ = [
     "join",
     "known_visit",
     "lift_suspension",
+    "limit_size",
     "note_visits",
     "put_aside",
     "refound",

@@ -17,6 +17,9 @@ from communities.rights import Right
 class Community(models.Model):
     """A closed group with its own members, rules and rooms."""
 
+    #: How few and how many people a limit of its size may name.
+    FEWEST, MOST = 2, 150
+
     class Visibility(models.TextChoices):
         SECRET = "secret", _("Secret")
 
@@ -35,7 +38,7 @@ class Community(models.Model):
     visibility = models.CharField(max_length=10, choices=Visibility.choices, default=Visibility.SECRET)
     #: How many people fit in: everybody who is in it counts, guests too.
     size_limit = models.PositiveSmallIntegerField(
-        _("How many people at most"), default=150, db_default=150, validators=[MinValueValidator(2)]
+        _("How many people at most"), default=150, db_default=150, validators=[MinValueValidator(FEWEST)]
     )
     #: Off for everybody, whatever each of them chose.
     allows_presence = models.BooleanField(_("Show who is here"), default=True, db_default=True)

@@ -7,7 +7,6 @@ from functools import lru_cache
 from typing import Any, Protocol
 
 import lucide
-import segno
 from django import forms, template
 from django.conf import settings
 from django.forms.boundfield import BoundField
@@ -19,6 +18,7 @@ from django.utils.safestring import SafeString
 from core import moments
 from core.moments import WORDS, day
 from core.numbers import in_words as number_in_words
+from core.qr import qr
 
 register = template.Library()
 
@@ -82,12 +82,7 @@ def mark(size: int = 26) -> SafeString:
     )
 
 
-@register.simple_tag
-def qr(text: str, label: str) -> SafeString:
-    """A code to scan, drawn here; dark on white in both themes. The text itself has to stand beside it, too."""
-    drawn = segno.make(text, error="m", micro=False).svg_inline(border=2, omitsize=True, svgclass=None, lineclass=None)
-    dots = SafeString(drawn)  # nosec B703: numbers of dots, nothing of the text
-    return format_html('<span class="qr" role="img" aria-label="{}">{}</span>', label, dots)
+register.simple_tag(qr)
 
 
 # ---- People ---------------------------------------------------------------------------------------------

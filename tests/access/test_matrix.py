@@ -161,7 +161,7 @@ MATRIX: list[Row] = [
     ("picture", {"picture": "picture"}, "get", {}, inside(200)),
     ("my_presence", {"slug": "slug"}, "post", {"shows_presence": "on"}, inside(302)),
     ("community_settings", {"slug": "slug"}, "get", {}, inside(403, ada=200)),
-    ("community_settings", {"slug": "slug"}, "post", {"allows_presence": "on"}, inside(403, ada=302)),
+    ("community_settings", {"slug": "slug"}, "post", {"allows_presence": "on", "size_limit": "9"}, inside(403, ada=302)),
     ("invitations", {"slug": "slug"}, "get", {}, inside(403, mo=200, ada=200)),
     ("invitations", {"slug": "slug"}, "post", {"max_uses": "1", "days": "7"}, inside(403, mo=302, ada=302)),
     ("invitation_slips", {"slug": "slug"}, "get", {}, inside(403, mo=200, ada=200)),

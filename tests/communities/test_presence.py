@@ -92,13 +92,13 @@ def test_who_has_left_chooses_nothing_more(mel: Membership) -> None:
 def test_the_settings_switch_both_for_everybody(circle: Community, ada: Membership, mel: Membership) -> None:
     client, url = of(ada), reverse("community_settings", args=["circle"])
     assert client.get(url).content.decode().count(" checked") == 2
-    client.post(url, {"allows_typing": "on"})
+    client.post(url, {"allows_typing": "on", "size_limit": "150"})
     circle.refresh_from_db()
     assert (circle.allows_presence, circle.allows_typing) == (False, True)
     own = of(mel).get(reverse("my_membership", args=["circle"])).content.decode()
     assert "nobody in this group sees who is here" in own
     assert "nobody in this group sees who is writing" not in own
-    client.post(url, {"allows_presence": "on"})
+    client.post(url, {"allows_presence": "on", "size_limit": "150"})
     own = of(mel).get(reverse("my_membership", args=["circle"])).content.decode()
     assert "nobody in this group sees who is here" not in own
     assert "nobody in this group sees who is writing" in own
