@@ -22,6 +22,7 @@ def ada(circle: Community) -> Membership:
 
 def of(member: Membership) -> Client:
     client = Client()
+    assert member.user
     client.force_login(member.user)
     return client
 
