@@ -134,6 +134,9 @@ class AccountAdapter(DefaultAccountAdapter):
 
     # ---- Signing in ----
 
+    def get_login_stages(self) -> list[str]:
+        return [*super().get_login_stages(), "accounts.new_password.NewPasswordStage"]
+
     def pre_login(self, request: HttpRequest, user: AbstractBaseUser, **kwargs: Any) -> HttpResponse | None:
         if isinstance(user, User) and user.factor_reset_due_at and user.factor_reset_due_at <= timezone.now():
             actions.complete_factor_reset(user=user, but=request.session.session_key)
@@ -143,6 +146,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def login(self, request: HttpRequest, user: AbstractBaseUser) -> None:
         """A browser that this person never signed in with is told of by mail, except at the very first sign-in."""
         was_here = user.last_login is not None
+        request.session.pop(MAY_SIGN_UP, None)  # one invitation, one account
         super().login(request, user)
         if isinstance(user, User):
             mark, is_known = meet(request, user)

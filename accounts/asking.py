@@ -22,7 +22,7 @@ from accounts.code_pages import ResendableCodePage
 from accounts.factors.proofs import Proofs
 from accounts.forms import ReauthenticateByCodeForm, ReauthenticateForm
 from accounts.models import User
-from accounts.reauthentication import go_on, person, record_proof, waiting_form
+from accounts.reauthentication import go_on, has_factor, person, record_proof, waiting_form
 from core import throttle
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def may_mail_code(request: HttpRequest, email: str) -> bool:
 @method_decorator(login_required, name="dispatch")
 @method_decorator(never_cache, name="dispatch")
 class AskAgain(Next):
-    """By whichever way the person has: a factor, the password, or, where there is nothing to show, a mailed code."""
+    """By a factor; of who has none, by the password, or, where there is nothing to show, by a mailed code."""
 
     template_name = "account/reauthenticate.html"
     form_class = ReauthenticateForm
@@ -114,7 +114,7 @@ class AskAgain(Next):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # type: ignore[override]
         if self.needs_code:
             return self.mail_code()
-        if self.proofs.sent is None:
+        if not self.proofs.exist:
             return super().post(request, *args, **kwargs)
         if self.proofs.are_given():
             return go_on(request, self.get_success_url())
@@ -145,7 +145,7 @@ class AskAgain(Next):
         return reverse("account")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        more = {"needs_code": self.needs_code, "form_waits": form_waits(self.request)}
+        more = {"needs_code": self.needs_code, "form_waits": form_waits(self.request), "has_factor": self.proofs.exist}
         return super().get_context_data(**kwargs) | more | self.proofs.context()
 
 
@@ -159,7 +159,7 @@ class AskAgainByCode(ResendableCodePage, Next):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         self._process = CodeToAskAgain.resume(request)
-        if self._process is None:
+        if self._process is None or has_factor(self._process.user):
             return self.start_again()
         return super().dispatch(request, *args, **kwargs)
 

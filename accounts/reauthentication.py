@@ -11,6 +11,8 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from allauth.account.internal.flows.login import get_authentication_records, record_authentication
+from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.decorators import login_required
@@ -32,6 +34,8 @@ SECRET = {
     *("password", "password1", "password2", "oldpassword", "mail_password"),
     *("credential", "code", "recovery_code"),
 }
+#: What allauth calls a second factor, among the ways by which somebody showed who they are.
+FACTOR = "mfa"
 #: How long it waits. Units: seconds.
 WAITS = 10 * 60
 #: In the address that the proof leads back to: which form waits for it.
@@ -50,11 +54,17 @@ def asked_again(view: View) -> View:
 
 
 def was_asked(request: HttpRequest) -> bool:
-    """Whether this session's person has lately shown who they are, in whichever way they have."""
+    """Whether this session's person has lately shown who they are: by a second factor, where they have one."""
     if not isinstance(request.user, User):
         return False
     since = time.time() - settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
-    return any(record["at"] > since for record in get_authentication_records(request, request.user))
+    ways = {record["method"] for record in get_authentication_records(request, request.user) if record["at"] > since}
+    return FACTOR in ways or (bool(ways) and not has_factor(request.user))
+
+
+def has_factor(user: User) -> bool:
+    """Recovery codes alone are none."""
+    return is_mfa_enabled(user, [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]) is True
 
 
 def person(request: HttpRequest) -> User:

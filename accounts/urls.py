@@ -3,7 +3,7 @@
 from allauth.account import views as allauth_views
 from django.urls import path
 
-from accounts import asking, code_pages, link_views, views
+from accounts import asking, code_pages, link_views, new_password, views
 from accounts.factors import entrance
 from accounts.factors import views as factors
 from accounts.reauthentication import asked_again
@@ -57,7 +57,7 @@ urlpatterns = [
     ),
     path(
         "accounts/password/reset/complete/",
-        house_form(allauth_views.complete_password_reset),
+        house_form(new_password.complete_password_reset),
         name="account_complete_password_reset",
     ),
 ]

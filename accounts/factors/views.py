@@ -17,7 +17,7 @@ from accounts.factors.forms import NewAppForm, NewPasskeyForm, PasskeyNameForm
 from accounts.factors.overview import Passkey, factors_of, passkey_of, suggested_name
 from accounts.factors.proofs import remember_passkey, status_of
 from accounts.models import User
-from accounts.reauthentication import asked_again, person
+from accounts.reauthentication import FACTOR, asked_again, person, record_proof
 from core.qr import qr
 from core.sealing import SealBroken
 
@@ -167,7 +167,8 @@ def removal(request: HttpRequest, user: User, factor: Authenticator) -> dict[str
 
 
 def after_adding(request: HttpRequest, user: User) -> HttpResponse:
-    """The first factor leads to the codes that open where it is lost."""
+    """Whoever adds a factor has shown it. The first one leads to the codes that open where it is lost."""
+    record_proof(request, FACTOR)
     if Authenticator.objects.filter(user=user, type=Type.RECOVERY_CODES).exists():
         return redirect("mfa_index")
     return show(request, user, actions.make_recovery_codes(request=request, user=user))

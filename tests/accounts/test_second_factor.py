@@ -65,11 +65,51 @@ def test_without_a_factor_nothing_is_asked(guest: Client, nell: User, way: Calla
     assert is_signed_in(guest)
 
 
-def test_a_new_password_alone_does_not_sign_in_twice_either(guest: Client, nell: User, secret: str) -> None:
+def test_a_new_password_counts_once_the_second_step_is_answered(guest: Client, nell: User, secret: str) -> None:
+    """Whoever reads the mailbox, and has nothing else, changes nothing and signs nobody out."""
+    elsewhere = Client()
+    elsewhere.force_login(nell)
     by_reset(guest)
-    again = Client()
-    again.post(LOGIN, {"login": nell.email, "password": OTHER_PASSWORD})
-    assert not is_signed_in(again)
+    assert [message.subject for message in mail.outbox] == ["Your code"]
+    assert guest.post(SECOND, {"code": digits(secret, 50)}).status_code == 422
+    nell.refresh_from_db()
+    assert nell.check_password(PASSWORD)
+    assert is_signed_in(elsewhere)
+    assert "Your new password is saved." in guest.post(SECOND, {"code": digits(secret)}, follow=True).content.decode()
+    nell.refresh_from_db()
+    assert nell.check_password(OTHER_PASSWORD)
+    assert is_signed_in(guest)
+    assert not is_signed_in(elsewhere)
+    assert "A change to your account" in [message.subject for message in mail.outbox]
+
+
+def test_a_new_password_that_waits_is_forgotten_with_the_second_step(guest: Client, nell: User, secret: str) -> None:
+    by_reset(guest)
+    assert OTHER_PASSWORD not in str(dict(guest.session))
+    guest.post(reverse("account_other_address"))
+    by_password(guest)
+    guest.post(SECOND, {"code": digits(secret)})
+    nell.refresh_from_db()
+    assert nell.check_password(PASSWORD)
+
+
+def test_who_is_signed_in_proves_it_anew_for_a_forgotten_password(guest: Client, nell: User, secret: str) -> None:
+    guest.force_login(nell)
+    assert by_reset(guest) == SECOND
+    assert not is_signed_in(guest)
+    guest.post(SECOND, {"code": digits(secret)})
+    nell.refresh_from_db()
+    assert nell.check_password(OTHER_PASSWORD)
+    assert is_signed_in(guest)
+
+
+def test_a_new_password_counts_where_the_factor_is_gone_meanwhile(guest: Client, nell: User, secret: str) -> None:
+    by_reset(guest)
+    Authenticator.objects.all().delete()
+    assert guest.get(SECOND)["Location"] == HOME
+    nell.refresh_from_db()
+    assert nell.check_password(OTHER_PASSWORD)
+    assert is_signed_in(guest)
 
 
 @pytest.mark.parametrize("shift", [-1, 0, 1])
