@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.adapter import MAY_SIGN_UP, PENDING_JOIN
 from accounts.models import User
 from communities.actions import (
     InvalidInvitation,
@@ -59,7 +60,6 @@ from core.limits import is_within
 from core.models import Installation
 from core.pictures import Webp
 
-PENDING, MAY_SIGN_UP = "pending_join", "may_sign_up"
 #: Of one member; drawing one is dear.
 MOST_PICTURES, PICTURES_SECONDS = 12, 600
 #: How long the link of a new invitation may wait for the page that shows it.
@@ -114,7 +114,7 @@ def _accept(request: HttpRequest, token: str) -> HttpResponse:
         page = render(request, "communities/too_many_begun.html", status=429)
         page["Retry-After"] = str(int(KEPT_FOR_SURE.total_seconds()))
         return page
-    request.session[PENDING] = str(pending.pk)
+    request.session[PENDING_JOIN] = str(pending.pk)
     request.session[MAY_SIGN_UP] = True
     if request.user.is_authenticated:
         return redirect("join")
@@ -205,13 +205,13 @@ def _has_joined(request: HttpRequest, pending: PendingJoin, form: JoinForm) -> b
 
 def _pending_id(request: HttpRequest) -> uuid.UUID | None:
     try:
-        return uuid.UUID(str(request.session.get(PENDING)))
+        return uuid.UUID(str(request.session.get(PENDING_JOIN)))
     except ValueError:
         return None
 
 
 def _forget_joining(request: HttpRequest) -> None:
-    for key in (PENDING, MAY_SIGN_UP):
+    for key in (PENDING_JOIN, MAY_SIGN_UP):
         request.session.pop(key, None)
 
 

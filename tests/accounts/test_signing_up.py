@@ -50,6 +50,14 @@ def test_one_signs_up_with_an_address_and_the_mailed_code(invited: Client) -> No
     assert invited.session["pending_join"], "joining still waits"
 
 
+def test_who_is_in_may_open_no_second_account(invited: Client) -> None:
+    invited.post(reverse("account_signup"), typed(email="new@example.org"))
+    invited.post(reverse("account_email_verification_sent"), {"code": mailed_code()})
+    assert "_auth_user_id" in invited.session
+    assert "may_sign_up" not in invited.session
+    assert "pending_join" in invited.session, "what was begun goes on"
+
+
 def test_one_may_sign_up_with_a_password_as_well(invited: Client) -> None:
     sign_up(invited, "new@example.org", PASSWORD)
     confirm(invited, mailed_code())
