@@ -159,6 +159,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "sessions": {"task": "accounts.tasks.delete_old_sessions", "schedule": timedelta(hours=6)},
     "factor resets": {"task": "accounts.tasks.complete_factor_resets", "schedule": timedelta(minutes=5)},
+    "mail server": {"task": "operations.tasks.complete_mail_switch", "schedule": timedelta(minutes=5)},
     "joining": {"task": "communities.tasks.delete_stale_joining", "schedule": timedelta(hours=1)},
     # See operations.heartbeat, which reads these two numbers here.
     "heartbeat": {

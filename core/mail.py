@@ -11,7 +11,7 @@ from django.core.mail import EmailMessage
 from django.core.mail.backends import smtp
 
 from core.installation import installation
-from core.models import Installation
+from core.models import Installation, MailRoute
 from core.sealing import SealBroken, seal, unseal
 
 #: A mail server answers within this, or the mail counts as not sent. Units: seconds.
@@ -35,11 +35,26 @@ class MailServer:
     sender: str
 
     @classmethod
-    def of(cls, row: Installation) -> "MailServer":
+    def of(cls, row: MailRoute) -> "MailServer":
         """Raises: SealBroken where the key that sealed the password is gone."""
         sealed = row.mail_password
         password = unseal(_PURPOSE, sealed, _whose(row.mail_host, row.mail_user)).decode() if sealed else ""
         return cls(row.mail_host, row.mail_port, row.mail_security, row.mail_user, password, row.mail_from)
+
+    def is_way_of(self, row: MailRoute) -> bool:
+        """Whether mail would go the way it goes by `row`: to the same account of the same server."""
+        return (self.host, self.port, self.security, self.user) == (
+            row.mail_host,
+            row.mail_port,
+            row.mail_security,
+            row.mail_user,
+        )
+
+    def keep_in(self, row: MailRoute) -> None:
+        """Put it into a row, which is not saved by this."""
+        row.mail_host, row.mail_port, row.mail_security = self.host, self.port, self.security
+        row.mail_user, row.mail_from = self.user, self.sender
+        row.mail_password = self.sealed_password()
 
     def sealed_password(self) -> str:
         """As the row keeps it. It opens for the same server and account only."""

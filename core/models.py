@@ -8,10 +8,33 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 
-class Installation(models.Model):
+class MailRoute(models.Model):
+    """A mail server as a table keeps it. Without a host it is none."""
+
+    class MailSecurity(models.TextChoices):
+        TLS = "tls", _("Encrypted from the start (mostly port 465)")
+        STARTTLS = "starttls", _("Encrypted after the greeting (mostly port 587)")
+        NONE = "none", _("Not encrypted (this machine only)")
+
+    mail_host = models.CharField(_("Server"), max_length=253, blank=True)
+    mail_port = models.PositiveIntegerField(_("Port"), default=465)
+    mail_security = models.CharField(
+        _("Encryption"), max_length=8, choices=MailSecurity.choices, default=MailSecurity.TLS
+    )
+    mail_user = models.CharField(_("Account there"), max_length=254, blank=True)
+    #: Sealed (`core.sealing`), never shown again.
+    mail_password = models.TextField(blank=True)
+    mail_from = models.EmailField(_("Sender"), max_length=254, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class Installation(MailRoute):
     """What whoever runs this place decided, as far as it does not stand in the environment. Always row 1.
 
-    Read it with `core.installation.installation()`, which asks the database every few seconds only.
+    Read it with `core.installation.installation()`, which asks the database every few seconds only. Its mail server
+    counts where KREIS_MAIL_HOST names none.
     """
 
     class SignUp(models.TextChoices):
@@ -22,11 +45,6 @@ class Installation(models.Model):
     class Founders(models.TextChoices):
         OPERATORS = "operators", _("Operators")
         ANYONE = "anyone", _("Anyone with an account")
-
-    class MailSecurity(models.TextChoices):
-        TLS = "tls", _("Encrypted from the start (mostly port 465)")
-        STARTTLS = "starttls", _("Encrypted after the greeting (mostly port 587)")
-        NONE = "none", _("Not encrypted (this machine only)")
 
     ROW: ClassVar[int] = 1
 
@@ -41,17 +59,6 @@ class Installation(models.Model):
     founders = models.CharField(
         _("Who may found groups"), max_length=12, choices=Founders.choices, default=Founders.OPERATORS
     )
-
-    #: The mail server, where KREIS_MAIL_HOST names none. "" is none.
-    mail_host = models.CharField(_("Server"), max_length=253, blank=True)
-    mail_port = models.PositiveIntegerField(_("Port"), default=465)
-    mail_security = models.CharField(
-        _("Encryption"), max_length=8, choices=MailSecurity.choices, default=MailSecurity.TLS
-    )
-    mail_user = models.CharField(_("Account there"), max_length=254, blank=True)
-    #: Sealed (`core.sealing`), never shown again.
-    mail_password = models.TextField(blank=True)
-    mail_from = models.EmailField(_("Sender"), max_length=254, blank=True)
 
     contact = models.TextField(_("How to reach you"), max_length=500, blank=True)
     imprint_de = models.TextField(_("Imprint in German"), max_length=20_000, blank=True)

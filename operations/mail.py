@@ -27,6 +27,8 @@ else:
 
 #: Where each of `Installation`'s words for the server stands in the form.
 _FIELDS = ("mail_host", "mail_port", "mail_security", "mail_user", "mail_from")
+#: All that a row keeps of a server.
+MAIL_FIELDS = (*_FIELDS, "mail_password")
 
 
 class MailForm(_RowForm):
@@ -133,12 +135,13 @@ class MailTrouble(Exception):
 
 @transaction.atomic
 def choose_mail_server(server: MailServer) -> None:
-    """Keep a server in the row, its password sealed. Whoever calls has asked who may: set-up or the operator's page."""
+    """Keep a server in the row, its password sealed, from now on.
+
+    Whoever calls has asked who may: set-up, or `operations.switching`, which lets a day pass where mail leaves already.
+    """
     row = Installation.objects.select_for_update().get(pk=Installation.ROW)
-    row.mail_host, row.mail_port, row.mail_security = server.host, server.port, server.security
-    row.mail_user, row.mail_from = server.user, server.sender
-    row.mail_password = server.sealed_password()
-    row.save(update_fields=[*_FIELDS, "mail_password"])
+    server.keep_in(row)
+    row.save(update_fields=MAIL_FIELDS)
 
 
 def send_test_mail(*, to: str, server: MailServer | None = None) -> None:

@@ -1,9 +1,9 @@
 """The mail server, and a test mail to whoever asks for one."""
 
+import uuid
 from typing import cast
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -12,14 +12,17 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import User
 from accounts.reauthentication import asked_again
+from accounts.tickets import opened
+from core.csrf import without_referrer
 from core.limits import is_within
 from core.mail import MailServer, is_said_by_environment
 from core.models import Installation
 from core.sealing import SealBroken
 from operations.access import operator_page
-from operations.actions import check_operator, note
-from operations.mail import MailForm, MailTrouble, choose_mail_server, send_test_mail
-from operations.models import LogEntry
+from operations.actions import note
+from operations.mail import MailForm, MailTrouble, send_test_mail
+from operations.models import LogEntry, MailSwitch
+from operations.switching import CANCEL_SWITCH, ask_for_server, cancel_switch, mail_leaves, open_switch
 
 #: Units: test mails an hour and operator. Each keeps a request waiting for somebody else's server.
 TESTS_AN_HOUR = 20
@@ -30,20 +33,24 @@ TESTS_AN_HOUR = 20
 @asked_again
 @require_http_methods(["GET", "HEAD", "POST"])
 def mail(request: HttpRequest) -> HttpResponse:
-    """The server by which mail leaves. It is kept once a test mail has left by it, or without one if asked for."""
+    """The server by which mail leaves: kept once a test mail has left by it. Where mail leaves already it waits a day;
+    only where none does it can be kept untried."""
     row, person = Installation.objects.get_or_create(pk=Installation.ROW)[0], cast(User, request.user)
     form = MailForm.of(row, request.POST if request.method == "POST" else None)
-    is_elsewhere = is_said_by_environment()
-    if not is_elsewhere and form.is_valid() and _is_kept(person, form, tries="untried" not in request.POST):
-        messages.success(request, _("Saved.") if "untried" in request.POST else _sent_to(person))
-        return redirect("operations_settings")
+    is_elsewhere, leaves = is_said_by_environment(), mail_leaves()
+    if not is_elsewhere and form.is_valid():
+        server = _tried(person, form, tries=leaves or "untried" not in request.POST)
+        if server is not None:
+            _keep(request, person, server, is_tried=leaves or "untried" not in request.POST)
+            return redirect("operations_settings")
     context = {"form": form, "is_elsewhere": is_elsewhere, "to": person.email, "tab": "settings"}
+    context |= {"leaves": leaves, "switch": open_switch()}
     is_wrong = form.errors or (request.method == "POST" and is_elsewhere)
     return render(request, "operations/mail.html", context, status=422 if is_wrong else 200)
 
 
-def _is_kept(person: User, form: MailForm, *, tries: bool) -> bool:
-    """Whether it was tried, where that is wanted, and kept; what went wrong stands in the form."""
+def _tried(person: User, form: MailForm, *, tries: bool) -> MailServer | None:
+    """The server that was typed in, once it was tried where that is wanted; what went wrong stands in the form."""
     try:
         server = form.server()
         if tries:
@@ -53,9 +60,47 @@ def _is_kept(person: User, form: MailForm, *, tries: bool) -> bool:
     except MailTrouble as trouble:
         form.add_error(trouble.field or None, trouble.reason)
     else:
-        _keep(person, server, is_tried=tries)
-        return True
-    return False
+        return server
+    return None
+
+
+def _keep(request: HttpRequest, person: User, server: MailServer, *, is_tried: bool) -> None:
+    switch = ask_for_server(actor=person, server=server)
+    if is_tried and switch is None:
+        note(actor=person, act=LogEntry.Act.MAIL_TEST)
+    if switch is not None:
+        said = _("Mail leaves by this server in a day. All operators were told, and can cancel it until then.")
+    else:
+        said = _sent_to(person) if is_tried else _("Saved.")
+    messages.success(request, said)
+
+
+@operator_page
+@require_POST
+def mail_keep(request: HttpRequest) -> HttpResponse:
+    """No other mail server. It takes nothing from anybody, so nobody is asked once more."""
+    if cancel_switch(by=cast(User, request.user)):
+        messages.success(request, _("Cancelled. Mail leaves as before."))
+    return redirect("operations_settings")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@without_referrer
+def refuse_mail_switch(request: HttpRequest, ticket: str) -> HttpResponse:
+    """From the letter about another mail server. Opening it changes nothing; cancelled twice is cancelled."""
+    try:
+        number = uuid.UUID(hex=opened(CANCEL_SWITCH, ticket))
+    except ValueError:
+        return render(request, "accounts/lost_link.html", status=404)
+    switch = MailSwitch.objects.filter(pk=number, done_at=None).first()
+    if switch is None:
+        return render(request, "accounts/lost_link.html", status=404)
+    if request.method == "POST":
+        if switch.cancelled_at is None:
+            cancel_switch(by=None)
+        return redirect(request.path)
+    return render(request, "operations/refuse_mail_switch.html", {"switch": switch})
 
 
 def _try(person: User, server: MailServer | None = None) -> None:
@@ -63,15 +108,6 @@ def _try(person: User, server: MailServer | None = None) -> None:
     if not is_within(f"mail-test:{person.pk}", times=TESTS_AN_HOUR, seconds=3600):
         raise MailTrouble("", _("That was a bit much at once. Wait a few minutes."))
     send_test_mail(to=person.email, server=server)
-
-
-@transaction.atomic
-def _keep(person: User, server: MailServer, *, is_tried: bool) -> None:
-    check_operator(person)
-    choose_mail_server(server)
-    note(actor=person, act=LogEntry.Act.MAIL)
-    if is_tried:
-        note(actor=person, act=LogEntry.Act.MAIL_TEST)
 
 
 @operator_page

@@ -7,7 +7,7 @@ from django.db.models import Model
 
 from accounts.models import User
 from core.personal_data import Keep, PersonalData, declare
-from operations.models import LogEntry
+from operations.models import LogEntry, MailSwitch
 
 
 @declare
@@ -27,3 +27,19 @@ class OperatorActs(PersonalData):
 
     def erase(self, membership: Model, choice: Keep) -> None:
         """An act of the operator belongs to the account, not to a membership."""
+
+
+@declare
+class MailSwitches(PersonalData):
+    """Other mail servers that somebody asked for as an operator."""
+
+    models: ClassVar[tuple[type[Model], ...]] = (MailSwitch,)
+    purpose = "Letting a day pass before all mail goes another way, in which an operator can say no."
+    kept = "For good, without the password; whose account is deleted is no longer named."
+
+    def export(self, person: Model) -> Iterator[tuple[str, dict[str, Any]]]:
+        for switch in MailSwitch.objects.filter(asked_by=cast(User, person)).order_by("asked_at"):
+            yield f"operations/mail_server/{switch.pk}", {"host": switch.mail_host, "at": switch.asked_at.isoformat()}
+
+    def erase(self, membership: Model, choice: Keep) -> None:
+        """It belongs to the account, not to a membership."""

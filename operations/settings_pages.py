@@ -20,6 +20,7 @@ from operations.access import operator_page
 from operations.actions import change_settings
 from operations.forms import AccessForm, ImprintForm, PlaceForm, PrivacyForm, SettingsForm, TermsForm
 from operations.models import LogEntry
+from operations.switching import open_switch
 
 #: How many acts the page shows.
 NEWEST = 20
@@ -64,7 +65,7 @@ def _mail(row: Installation) -> dict[str, Any]:
     if is_said_by_environment():
         host, sender = settings.EMAIL_HOST, settings.DEFAULT_FROM_EMAIL
     tested = LogEntry.objects.filter(act=LogEntry.Act.MAIL_TEST).values_list("at", flat=True).first()
-    return {"host": host, "sender": sender, "tested_at": tested, "can_send": can_send()}
+    return {"host": host, "sender": sender, "tested_at": tested, "can_send": can_send(), "switch": open_switch()}
 
 
 @never_cache

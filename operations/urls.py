@@ -18,6 +18,8 @@ urlpatterns = [
     path("operations/settings/", settings_pages.overview, name="operations_settings"),
     path("operations/settings/mail/", mail_pages.mail, name="operations_mail"),
     path("operations/settings/mail/test/", mail_pages.mail_test, name="operations_mail_test"),
+    path("operations/settings/mail/keep/", mail_pages.mail_keep, name="operations_mail_keep"),
+    path("mail-server/<str:ticket>/cancel/", mail_pages.refuse_mail_switch, name="refuse_mail_switch"),
     *(
         path(f"operations/settings/{act}/", settings_pages.change, {"act": act}, name=f"operations_{act}")
         for act in CHANGES

@@ -18,6 +18,7 @@ MAY_COME_FROM_NOWHERE = {
     "undo_address_change",
     "end_unknown_device",
     "refuse_factor_reset",
+    "refuse_mail_switch",
 }
 #: Of a session the day it was used, of a visit where one stopped reading: notes, not acts.
 NOTES = ("accounts_session", "communities_visit", "accounts_knowndevice")

@@ -286,6 +286,9 @@ MATRIX: list[Row] = [
     ("operations_mail", {}, "get", {}, operators(200)),
     ("operations_mail", {}, "post", {"mail_host": "a b"}, operators(422)),
     ("operations_mail_test", {}, "post", {}, operators(302)),
+    ("operations_mail_keep", {}, "post", {}, operators(302)),
+    ("refuse_mail_switch", {"ticket": "ticket"}, "get", {}, every(404)),
+    ("refuse_mail_switch", {"ticket": "ticket"}, "post", {}, every(404)),
     ("operations_settings", {}, "get", {}, operators(200)),
     *(
         (

@@ -7,7 +7,7 @@ show, so that one that is missing is noticed without walking; walking it notices
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from allauth.mfa.models import Authenticator
@@ -25,9 +25,12 @@ from accounts.sessions import SessionStore
 from accounts.tickets import ticket
 from communities.actions import create_room, invite, start_joining
 from communities.models import Community, Invitation, Membership, Room, Rule
+from core.mail import MailServer
 from core.models import Installation
 from messaging.actions import Draft, delete_message, edit_message, mark_read, post_messages
 from messaging.models import Message, ReadMark
+from operations.mail import choose_mail_server
+from operations.switching import CANCEL_SWITCH, ask_for_server
 from tests import factories
 from tests.accounts.doors import digits, with_passkey
 from tests.browser.conftest import Visit, elsewhere, mailed_code
@@ -541,6 +544,21 @@ def _note_proof(user: User) -> None:
         session["account_authentication_methods"] = [{"method": "code", "at": time.time()}]
         session["account_authentication_methods_user"] = str(user.pk)
         session.save()
+def another_mail_server(page: Page, user: User) -> Iterator[Stop]:
+    """One is asked for where mail leaves already, and one says no to it."""
+    old = MailServer("mail.example.org", 465, "tls", "us", "", "kreis@place.example")
+    choose_mail_server(old)
+    switch = ask_for_server(actor=user, server=replace(old, host=f"{LONG_WORD.lower()}.example"))
+    assert switch is not None
+    page.goto("/operations/settings/mail/")
+    yield Stop("operations_mail", "settings, another mail server waits", page)
+    page.goto("/operations/settings/")
+    yield Stop("operations_settings", "settings, another mail server waits", page)
+    page.goto(f"/mail-server/{ticket(CANCEL_SWITCH, switch.pk.hex)}/cancel/")
+    yield Stop("refuse_mail_switch", "say no to another mail server", page)
+    send(page, "main form.card")
+    yield Stop("refuse_mail_switch", "said no to another mail server", page)
+    Installation.objects.update(mail_host="")
 
 
 def operator(scene: Scene) -> Iterator[Stop]:
@@ -562,6 +580,7 @@ def operator(scene: Scene) -> Iterator[Stop]:
     yield Stop("operations_mail", "settings, mail", page)
     page.goto("/operations/settings/")
     yield Stop("operations_settings", "settings, nothing written", page)
+    yield from another_mail_server(page, user)
     for act in ("access", "place", "imprint", "privacy", "terms"):
         page.goto(f"/operations/settings/{act}/")
         yield Stop(f"operations_{act}", f"settings, {act}", page)
@@ -686,7 +705,7 @@ def _too_often(page: Page, at: str) -> Iterator[Stop]:
     yield Stop("enter_invitation", "429", page)
 
 
-OPERATIONS = {"new_community", "first_rules", "operations_invitation", "operations_mail"}
+OPERATIONS = {"new_community", "first_rules", "operations_invitation", "operations_mail", "refuse_mail_switch"}
 OPERATIONS |= {"operations", "operations_groups", "operations_settings", "imprint", "privacy", "terms"}
 OPERATIONS |= {f"operations_{act}" for act in ("access", "place", "imprint", "privacy", "terms")}
 #: Part → (its walk, the names of the addresses whose pages it shows).
@@ -779,6 +798,7 @@ NO_PAGE = {
     "consent",
     "put_intervention_aside",
     "operations_mail_test",
+    "operations_mail_keep",
     "my_presence",
     "picture",
     "language",
