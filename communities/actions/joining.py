@@ -17,6 +17,7 @@ from communities.models import (
     Invitation,
     Membership,
     PendingJoin,
+    Role,
     RoomMember,
 )
 from communities.signals import member_joined, member_renamed
@@ -77,6 +78,7 @@ def join(
         check_seat_is_free(Community.objects.select_for_update(no_key=True).get(pk=invitation.community_id))
         chosen = {"shows_presence": shows_presence, "shows_typing": shows_typing}
         member = _enter(invitation, user, name, introduction, pending, chosen)
+        _ask_first_owner(member)
         transaction.on_commit(partial(member_joined.send, sender=Membership, membership_id=member.pk), robust=True)
     return member
 
@@ -112,6 +114,16 @@ def _enter(
     rooms = invitation.rooms.filter(community_id=invitation.community_id)
     RoomMember.objects.bulk_create(RoomMember(room=room, membership=member) for room in rooms)
     return member
+
+
+def _ask_first_owner(member: Membership) -> None:
+    """Once one has come the community is its people's: what the operators made before waits for an owner's yes, too."""
+    if member.role.code != Role.Code.OWNER:
+        return
+    owners = Membership.objects.filter(community_id=member.community_id, role__code=Role.Code.OWNER)
+    if not owners.exclude(pk=member.pk).exists():
+        made = Invitation.objects.open().filter(community_id=member.community_id, inviter=None)
+        made.update(needs_consent=True)
 
 
 def rename_member(*, member: Membership, display_name: str, introduction: str) -> None:

@@ -14,8 +14,11 @@ from communities.permissions import check_consent
 
 
 def is_peopled(community: Community) -> bool:
-    """Whether there is anybody to ask or to tell: not in a community that was just founded by command."""
-    return Membership.objects.filter(community=community, left_at=None, banned_at=None).exists()
+    """Whether anybody ever came: not into a community that was just founded by command.
+
+    Where all have left, what they said is still there, and is not the operators' to read.
+    """
+    return Membership.objects.filter(community=community).exists()
 
 
 def has_owner(community: Community) -> bool:
@@ -79,9 +82,11 @@ def answer_operators(*, actor: Membership, invitation: Invitation, agrees: bool)
 def intervene(*, community: Community, kind: str, reason: str) -> Intervention | None:
     """Tell every member what the operators did without asking, in the transaction in which they do it.
 
-    None where nobody is there to be told. Raises: ValidationError without a reason.
+    None where nobody is there to be told. That somebody was let in without asking stands there for who comes back, too,
+    once there was anybody. Raises: ValidationError without a reason.
     """
-    if not is_peopled(community):
+    present = Membership.objects.filter(community=community, left_at=None, banned_at=None)
+    if not (is_peopled(community) if kind == Intervention.Kind.INVITED else present.exists()):
         return None
     return Intervention.objects.create(community=community, kind=kind, reason=_checked(reason))
 

@@ -127,6 +127,39 @@ def test_of_two_owners_at_once_the_first_answer_counts(circle: Community, ada: M
     assert admits(token) == counted[True]
 
 
+def test_what_was_made_before_the_first_owner_came_waits_for_their_yes(circle: Community) -> None:
+    many, kept = ask_to_invite(community=circle, max_uses=2)
+    begun = actions.start_joining(token=kept)
+    _owner, token = ask_to_invite(community=circle, role="owner", max_uses=2)
+    owner = actions.join(
+        pending=actions.start_joining(token=token), user=factories.account("first"), display_name="First"
+    )
+    assert not admits(kept)
+    assert not admits(token)  # one more owner is asked for, too
+    with pytest.raises(InvalidInvitation):
+        actions.join(pending=begun, user=factories.account("op"), display_name="Op")
+    assert answer_operators(actor=owner, invitation=many, agrees=True)
+    assert admits(kept)
+
+
+def test_a_second_owner_changes_nothing_of_what_was_announced(ada: Membership) -> None:
+    _forced, kept = ask_to_invite(community=ada.community, by_force=True, reason="It has to be")
+    _made, token = actions.invite(community=ada.community, inviter=ada, role="owner")
+    actions.join(pending=actions.start_joining(token=token), user=factories.account("two"), display_name="Two")
+    assert admits(kept)
+
+
+def test_where_all_have_left_their_words_are_still_theirs(ada: Membership) -> None:
+    actions.remove_member(actor=None, member=ada)
+    with pytest.raises(ValidationError) as refusal:
+        ask_to_invite(community=ada.community)
+    assert refusal.value.code == "nobody"
+    with pytest.raises(ValidationError):
+        ask_to_invite(community=ada.community, by_force=True)
+    ask_to_invite(community=ada.community, by_force=True, reason="She wants to come back")
+    assert Intervention.objects.get(kind=Intervention.Kind.INVITED).reason == "She wants to come back"
+
+
 def test_where_people_are_and_no_owner_only_force_is_left(mel: Membership) -> None:
     with pytest.raises(CommandError, match="--force"):
         run("invite", "circle")
