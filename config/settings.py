@@ -281,6 +281,7 @@ EMAIL_HOST_PASSWORD = env.text("KREIS_MAIL_PASSWORD", "")
 EMAIL_USE_TLS = env.flag("KREIS_MAIL_STARTTLS")
 EMAIL_USE_SSL = env.flag("KREIS_MAIL_TLS")
 EMAIL_TIMEOUT = 10
+MAIL_OWN_NETWORK = env.flag("KREIS_MAIL_OWN_NETWORK")
 DEFAULT_FROM_EMAIL = env.text("KREIS_MAIL_FROM", "kreis@localhost")
 
 # ---- Walls --------------------------------------------------------------------------------------------------

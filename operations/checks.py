@@ -83,6 +83,13 @@ def _production() -> Iterator[CheckMessage]:
             "KREIS_TRUSTED_PROXIES is 0, but Kreis itself speaks no HTTPS: every page would lead to itself.",
             id="kreis.W021",
         )
+    is_encrypted = settings.EMAIL_USE_TLS or settings.EMAIL_USE_SSL
+    if settings.EMAIL_HOST and not (is_encrypted or settings.MAIL_OWN_NETWORK or is_local(settings.EMAIL_HOST)):
+        yield Error(
+            "KREIS_MAIL_HOST is another machine: set KREIS_MAIL_TLS or KREIS_MAIL_STARTTLS, else codes for accounts go "
+            "there readable. For a relay in a network of your own alone, set KREIS_MAIL_OWN_NETWORK.",
+            id="kreis.E028",
+        )
     if settings.EMAIL_HOST and settings.DEFAULT_FROM_EMAIL.endswith("@localhost"):
         yield Warning("KREIS_MAIL_FROM is not set: mail from localhost will arrive nowhere.", id="kreis.W022")
     if settings.SECURE_HSTS_PRELOAD and not settings.SECURE_HSTS_INCLUDE_SUBDOMAINS:

@@ -21,6 +21,9 @@ PRODUCTION: dict[str, Any] = {
     "SECURE_SSL_REDIRECT": True,
     "SECURE_HSTS_PRELOAD": False,
     "EMAIL_HOST": "mail.example.org",
+    "EMAIL_USE_TLS": True,
+    "EMAIL_USE_SSL": False,
+    "MAIL_OWN_NETWORK": False,
     "DEFAULT_FROM_EMAIL": "kreis@example.org",
 }
 LOCAL: dict[str, Any] = {
@@ -48,6 +51,9 @@ def test_a_careful_installation_is_told_nothing(careful: dict[str, Any]) -> None
     [
         ({"DEMO_WANTED": True}, "kreis.E001"),
         ({"EMAIL_USE_TLS": True, "EMAIL_USE_SSL": True}, "kreis.E002"),
+        ({"EMAIL_USE_TLS": False}, "kreis.E028"),
+        ({"EMAIL_USE_TLS": False, "EMAIL_HOST": "10.0.0.7"}, "kreis.E028"),
+        ({"EMAIL_USE_TLS": False, "EMAIL_HOST": "localhost.example.org"}, "kreis.E028"),
         ({"BASE_URL": "kreis.example.org"}, "kreis.E003"),
         ({"BASE_URL": "https://kreis.example.org/c"}, "kreis.E003"),
         ({"BASE_URL": "http://[x"}, "kreis.E003"),
@@ -92,3 +98,17 @@ def test_what_is_local(host: str, is_so: bool) -> None:
 def test_a_start_stops_at_unsafe_settings() -> None:
     with override_settings(**{**LOCAL, "ALLOWED_HOSTS": ["*"]}), pytest.raises(SystemCheckError, match="this machine"):
         call_command("prepare", skip_checks=False)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"EMAIL_HOST": ""},
+        {"EMAIL_HOST": "localhost"},
+        {"EMAIL_HOST": "127.0.0.1"},
+        {"MAIL_OWN_NETWORK": True},
+        {"EMAIL_USE_SSL": True},
+    ],
+)
+def test_mail_goes_readable_only_where_nobody_listens(changed: dict[str, Any]) -> None:
+    assert told(**{**PRODUCTION, "EMAIL_USE_TLS": False, **changed}) == []
