@@ -4,7 +4,9 @@ Codes that open accounts go by mail. An operator's session that was stolen would
 that keeps a copy, before anybody hears of it. Whoever has the machine may do it at once: `manage.py mail_server`.
 """
 
+from datetime import datetime
 from functools import partial
+from typing import Any
 
 from django.db import transaction
 from django.urls import reverse
@@ -50,7 +52,7 @@ def ask_for_server(*, actor: User, server: MailServer) -> MailSwitch | None:
         note(actor=actor, act=LogEntry.Act.MAIL)
         return None
     now = timezone.now()
-    MailSwitch.objects.filter(cancelled_at=None, done_at=None).update(cancelled_at=now, mail_password="")
+    MailSwitch.objects.filter(cancelled_at=None, done_at=None).update(**_void(now))
     switch = MailSwitch(asked_by=actor, asked_at=now, due_at=now + MailSwitch.WAIT)
     server.keep_in(switch)
     switch.save(force_insert=True)
@@ -68,7 +70,7 @@ def cancel_switch(*, by: User | None) -> bool:
     if by is not None:
         check_operator(by)
     waiting = MailSwitch.objects.filter(cancelled_at=None, done_at=None)
-    if not waiting.update(cancelled_at=timezone.now(), mail_password=""):
+    if not waiting.update(**_void(timezone.now())):
         return False
     note(actor=by, act=LogEntry.Act.MAIL_KEPT)
     transaction.on_commit(_tell_of_cancelled, robust=True)
@@ -91,6 +93,11 @@ def complete_switch(*, at_once: bool = False) -> bool:
     switch.save(update_fields=["done_at", "mail_password"])
     note(actor=switch.asked_by, act=LogEntry.Act.MAIL)
     return True
+
+
+def _void(now: datetime) -> dict[str, Any]:
+    """What a cancelled one is: its password is kept no longer."""
+    return {"cancelled_at": now, "mail_password": ""}
 
 
 def _tell_of_asked(switch: MailSwitch) -> None:

@@ -544,6 +544,8 @@ def _note_proof(user: User) -> None:
         session["account_authentication_methods"] = [{"method": "code", "at": time.time()}]
         session["account_authentication_methods_user"] = str(user.pk)
         session.save()
+
+
 def another_mail_server(page: Page, user: User) -> Iterator[Stop]:
     """One is asked for where mail leaves already, and one says no to it."""
     old = MailServer("mail.example.org", 465, "tls", "us", "", "kreis@place.example")
