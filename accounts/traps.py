@@ -28,24 +28,25 @@ else:
 
 
 class Traps(Base):
-    """For a form in which a stranger begins something. The template shows `homepage` to nobody, and holds `moment`."""
+    """For a form in which a stranger begins something. The template shows `tide` to nobody, and holds `moment`."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         unseen = forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"})
         # Whoever has no style sheets sees it after all, and is told.
-        self.fields["homepage"] = forms.CharField(
+        # Its name is in nobody's profile: what fills in forms for people leaves it empty, whatever `autocomplete` says.
+        self.fields["tide"] = forms.CharField(
             required=False, label=gettext_lazy("Leave this field empty"), widget=unseen
         )
         self.fields["moment"] = forms.CharField(required=False, widget=forms.HiddenInput, initial=stamp)
 
     @property
     def is_trapped(self) -> bool:
-        return bool(self.cleaned_data.get("homepage"))
+        return bool(self.cleaned_data.get("tide"))
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        if not cleaned.get("homepage"):
+        if not cleaned.get("tide"):
             self._check_time(str(cleaned.get("moment", "")))
         return cleaned
 

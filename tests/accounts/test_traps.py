@@ -27,7 +27,7 @@ def moment_on(page: str) -> str:
 def test_the_unseen_field_is_unseen_and_says_so(invited: Client) -> None:
     page = invited.get(SIGN_UP).content.decode()
     trap = page.partition('<div class="vh" aria-hidden="true">')[2].partition("</form>")[0]
-    assert 'name="homepage"' in trap
+    assert 'name="tide"' in trap
     assert 'tabindex="-1"' in trap
     assert 'autocomplete="off"' in trap
     assert "Leave this field empty" in trap
@@ -39,7 +39,7 @@ def test_a_robot_gets_the_answer_of_success_and_nothing_else(nell: User, monkeyp
     now = time.time()
     monkeypatch.setattr(time, "time", lambda: now)
     pages = []
-    for email, homepage, moment in [
+    for email, tide, moment in [
         (NEW, "", stamp(10)),
         ("robot@example.org", "https://robot.example", stamp(10)),
         ("quick@example.org", "x", stamp()),
@@ -47,7 +47,7 @@ def test_a_robot_gets_the_answer_of_success_and_nothing_else(nell: User, monkeyp
         (nell.email, "x", stamp(10)),
     ]:
         client = invite(Client(headers={"accept-language": "en"}))
-        fields = {"email": email, "password1": PASSWORD, "homepage": homepage, "moment": moment}
+        fields = {"email": email, "password1": PASSWORD, "tide": tide, "moment": moment}
         answer = client.post(SIGN_UP, fields)
         assert (answer.status_code, answer["Location"]) == (302, CONFIRM)
         pages.append(comparable(client.get(CONFIRM).content.decode(), email))
@@ -57,7 +57,7 @@ def test_a_robot_gets_the_answer_of_success_and_nothing_else(nell: User, monkeyp
 
 
 def test_a_robot_has_no_mail_sent_later_either(invited: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    invited.post(SIGN_UP, typed(email="robot@example.org", homepage="x"))
+    invited.post(SIGN_UP, typed(email="robot@example.org", tide="x"))
     later = time.time() + 60
     monkeypatch.setattr(time, "time", lambda: later)
     invited.post(CONFIRM, {"action": "resend"})
@@ -68,7 +68,7 @@ def test_a_robot_has_no_mail_sent_later_either(invited: Client, monkeypatch: pyt
 
 
 def test_who_was_taken_for_a_robot_can_begin_again(invited: Client, nell: User) -> None:
-    invited.post(SIGN_UP, typed(email=NEW, homepage="x"))
+    invited.post(SIGN_UP, typed(email=NEW, tide="x"))
     invited.post(reverse("account_other_address"))
     assert invited.post(SIGN_UP, typed(email=nell.email))["Location"] == CONFIRM
     assert mail.outbox[-1].to == [nell.email], "has an account already, and is told"
