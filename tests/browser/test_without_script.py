@@ -129,12 +129,13 @@ def seen(page: Page) -> tuple[str, str, str]:
     return page.locator("body").inner_text(), re.sub(path, "", page.content()), page.title()
 
 
+MOMENT = {"date", "expires", "set-cookie", "x-request-id"}
+
+
 def alike(headers: dict[str, str]) -> dict[str, str]:
     """Headers without what is of the moment; the policy's parts come in any order."""
     policy = "; ".join(sorted(headers["content-security-policy"].split("; ")))
-    return {name: value for name, value in headers.items() if name not in {"date", "expires", "set-cookie"}} | {
-        "content-security-policy": policy
-    }
+    return {name: value for name, value in headers.items() if name not in MOMENT} | {"content-security-policy": policy}
 
 
 def test_invitations_that_do_not_work_are_one_page(visit: Visit, circle: Community, ada: Membership) -> None:

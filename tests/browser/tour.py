@@ -4,7 +4,6 @@ Each part is one person's way through the site, by real forms and real mailed co
 show, so that one that is missing is noticed without walking; walking it notices one that was named and not shown.
 """
 
-import time
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -20,8 +19,7 @@ from accounts.devices import devices_of
 from accounts.letters.addresses import UNDO
 from accounts.letters.devices import END_SESSION
 from accounts.letters.factors import CANCEL_RESET
-from accounts.models import AddressChange, Session, User
-from accounts.sessions import SessionStore
+from accounts.models import AddressChange, User
 from accounts.tickets import ticket
 from communities.actions import create_room, invite, start_joining
 from communities.models import Community, Invitation, Membership, Room, Rule
@@ -537,15 +535,6 @@ def member(scene: Scene) -> Iterator[Stop]:
     yield Stop("rooms", "no room to enter", page)
 
 
-def _note_proof(user: User) -> None:
-    """As if they had just been asked who they are, which every dangerous act does."""
-    for row in Session.objects.filter(account=user):
-        session = SessionStore(row.session_key)
-        session["account_authentication_methods"] = [{"method": "code", "at": time.time()}]
-        session["account_authentication_methods_user"] = str(user.pk)
-        session.save()
-
-
 def another_mail_server(page: Page, user: User) -> Iterator[Stop]:
     """One is asked for where mail leaves already, and one says no to it."""
     old = MailServer("mail.example.org", 465, "tls", "us", "", "kreis@place.example")
@@ -570,7 +559,6 @@ def operator(scene: Scene) -> Iterator[Stop]:
     User.objects.filter(pk=user.pk).update(is_operator=True)
     page = scene.open("/me/", Membership(user=user))
     yield Stop("account", "account of an operator", page)
-    _note_proof(user)
     page.goto("/operations/")
     yield Stop("operations", "health", page)
     page.goto("/operations/groups/")
@@ -787,7 +775,8 @@ PARTS: dict[str, tuple[Walk, set[str]]] = {
     ),
     "operator": (
         operator,
-        OPERATIONS | {"account", "account_reauthenticate", "operations_accounts", "operations_account"},
+        OPERATIONS
+        | {"account", "account_reauthenticate", "operations_accounts", "operations_account", "refuse_mail_switch"},
     ),
     "member": (member, {"community", "room", "invitations", "rooms"}),
     "demo": (demo, {"demo_sign_in", "demo_mails", "demo_mail", "account_confirm_login_code", "enter_invitation"}),

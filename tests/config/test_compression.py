@@ -67,4 +67,4 @@ def test_answers_to_scripts_are_left_alone() -> None:
 def test_the_same_page_is_not_always_as_long() -> None:
     lengths = {len(ask("/page/").content) for _ in range(20)}
     assert len(lengths) > 3
-    assert max(lengths) - min(lengths) < MOST_PADDING
+    assert max(lengths) - min(lengths) <= MOST_PADDING

@@ -157,11 +157,12 @@ def test_no_page_of_the_operators_names_a_group_a_room_or_a_person(
     Membership.objects.filter(pk=ada.pk).update(display_name="Adalberta")
     Membership.objects.filter(pk=mel.pk).update(display_name="Melusine")
     client = signed_in_just_now(Client(), opal)
+    known = {"number": circle.number, "account": mel.user_id}
     seen = 0
     for pattern in flat(get_resolver().url_patterns):
         if not str(pattern.name).startswith("operations"):
             continue
-        url = reverse(str(pattern.name), kwargs=dict.fromkeys(pattern.pattern.converters, circle.number))
+        url = reverse(str(pattern.name), kwargs={name: known[name] for name in pattern.pattern.converters})
         answer = client.get(url)
         seen += answer.status_code == 200
         words = answer.content.decode()
