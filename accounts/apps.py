@@ -5,6 +5,6 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        from accounts import limiter, receivers  # noqa: F401
+        from accounts import known_devices, limiter, receivers  # noqa: F401
 
         limiter.take_over()

@@ -8,6 +8,7 @@ Source: OWASP, "Slow Down Online Guessing Attacks with Device Cookies".
 import hmac
 import re
 import secrets
+from collections.abc import Callable
 from datetime import timedelta
 
 from django.conf import settings
@@ -22,11 +23,31 @@ MOST_MARKS = 12
 _SHAPE = re.compile(rf"[A-Za-z0-9_-]{{22}}(?:\.[0-9a-f]{{24}}){{1,{MOST_MARKS}}}")
 
 
+#: Asked with the name of a browser and an account that has a mark there: whether it is still to be known. Marks cannot
+#: be called back by themselves, and somebody may have laid in a hundred of them.
+Watch = Callable[[str, str], bool]
+_watches: list[Watch] = []
+
+
+def watch(check: Watch) -> Watch:
+    """Decorator: who keeps a list of browsers says which are on it."""
+    _watches.append(check)
+    return check
+
+
 def device_of(request: HttpRequest, account: str) -> str:
-    """The name of the browser where this account was signed in before, or nothing."""
+    """The name of the browser where this account was signed in before, and not sent away since; or nothing.
+
+    Only who brings the account's own mark makes anybody look: to all others the answer costs the same.
+    """
     device, marks = _read(request)
     mark = _mark(device, account)
-    return device if any(hmac.compare_digest(mark, known) for known in marks) else ""
+    if not any(hmac.compare_digest(mark, known) for known in marks):
+        return ""
+    seen: dict[str, bool] = request.__dict__.setdefault("familiar_accounts", {})
+    if account not in seen:
+        seen[account] = all(check(device, account) for check in _watches)
+    return device if seen[account] else ""
 
 
 def note_signing_in(request: HttpRequest, *accounts: object) -> None:

@@ -11,11 +11,16 @@ import pytest
 from django.conf import settings as django_settings
 from django.core.cache import caches
 from django.http import HttpResponse
+from pytest_django import DjangoAssertNumQueries
 
+from accounts.actions import end_other_sessions
+from accounts.known_devices import meet
+from accounts.models import User
 from core import counting, familiar, throttle
 from core.cache import RedisOrMemoryCache
 from core.counting import Count
 from core.throttle import LIMITS, Limit, Rate
+from tests import factories
 from tests.core.test_cache import Server
 from tests.throttling import request_from, spend
 
@@ -141,22 +146,25 @@ def test_a_household_with_ipv6_is_one_address(monkeypatch: pytest.MonkeyPatch) -
 # ---- A way in for whom a stranger would lock out ----
 
 
-def familiar_cookie(*accounts: str) -> str:
-    request, answer = request_from(), HttpResponse()
-    familiar.note_signing_in(request, *accounts)
+def familiar_cookie(user: User, before: str = "") -> str:
+    """What a browser holds in which this person has signed in."""
+    request, answer = request_from(familiar=before), HttpResponse()
+    familiar.note_signing_in(request, throttle.spelled(user.email), user.pk)
+    meet(request, user)
     familiar.keep(request, answer)
     return str(answer.cookies[django_settings.FAMILIAR_COOKIE_NAME].value)
 
 
-def test_strangers_all_over_the_world_do_not_lock_a_familiar_browser_out() -> None:
-    nell = "nell@example.org"
+def test_strangers_all_over_the_world_do_not_lock_a_familiar_browser_out(db: None) -> None:
+    person = factories.account("nell")
+    nell, cookie = person.email, familiar_cookie(person)
     for number in range(60):
         assert throttle.consume(request_from(f"203.{number}.113.7"), "wrong_password", account=nell)
     assert not throttle.consume(request_from("198.51.100.1"), "wrong_password", account=nell)
-    known = request_from("198.51.100.1", familiar=familiar_cookie(nell))
+    known = request_from("198.51.100.1", familiar=cookie)
     uses = [throttle.consume(known, "wrong_password", account=nell) for _time in range(6)]
     assert [bool(use) for use in uses] == [True] * 5 + [False], "with a limit of its own"
-    other = throttle.consume(request_from(familiar=familiar_cookie(nell)), "wrong_password", account="o@example.org")
+    other = throttle.consume(request_from(familiar=cookie), "wrong_password", account="o@example.org")
     assert {count.key.split(":")[1] for count in other.counts} >= {"account", "address", "network"}
 
 
@@ -172,13 +180,40 @@ def test_a_made_up_cookie_makes_no_browser_familiar(made_up: str) -> None:
     assert familiar.device_of(request_from(familiar=made_up), "nell@example.org") == ""
 
 
-def test_a_browser_stays_familiar_to_several(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_browser_that_was_sent_away_has_no_share_of_its_own_any_more(db: None) -> None:
+    """Whatever it kept: otherwise who once was let in could guess for a year, under as many names as were laid in."""
+    nell = factories.account("nell")
+    kept = [familiar_cookie(nell) for _time in range(3)]
+    for name in (nell.email, str(nell.pk)):
+        assert all(familiar.device_of(request_from(familiar=cookie), name) for cookie in kept)
+    end_other_sessions(user=nell, but=None)
+    for name in (nell.email, str(nell.pk)):
+        assert not any(familiar.device_of(request_from(familiar=cookie), name) for cookie in kept)
+
+
+def test_no_more_than_twenty_browsers_are_familiar_to_one_account(db: None) -> None:
+    nell = factories.account("nell")
+    kept = [familiar_cookie(nell) for _time in range(22)]
+    known = [bool(familiar.device_of(request_from(familiar=cookie), nell.email)) for cookie in kept]
+    assert known == [False] * 2 + [True] * 20
+
+
+def test_only_who_brings_the_mark_makes_anybody_look(
+    db: None, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    nell, other = factories.account("nell"), factories.account("other")
+    cookie = familiar_cookie(nell)
+    for asked, stranger in ((nell.email, ""), (other.email, cookie), ("nobody@example.org", cookie)):
+        with django_assert_num_queries(0):
+            throttle.consume(request_from(familiar=stranger), "code", account=asked)
+    with django_assert_num_queries(1):
+        throttle.consume(request_from(familiar=cookie), "code", account=nell.email)
+
+
+def test_a_browser_stays_familiar_to_several(db: None) -> None:
     cookie = ""
     for number in range(9):
-        request, answer = request_from(familiar=cookie), HttpResponse()
-        familiar.note_signing_in(request, f"{number}@example.org", number)
-        familiar.keep(request, answer)
-        cookie = answer.cookies[django_settings.FAMILIAR_COOKIE_NAME].value
+        cookie = familiar_cookie(factories.account(str(number)), cookie)
     names = {familiar.device_of(request_from(familiar=cookie), f"{number}@example.org") for number in range(3, 9)}
     assert len(names) == 1
     assert names != {""}
