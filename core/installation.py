@@ -1,11 +1,12 @@
 """The installation's settings, asked for on every page: kept in this process's memory for a few seconds."""
 
 import time
+from functools import partial
 from threading import Lock
 from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import DatabaseError, transaction
 from django.db.models.signals import post_save
 
 from core.models import Installation
@@ -52,8 +53,12 @@ def site_name() -> str:
 
 
 def _forget(**kwargs: Any) -> None:
-    """What was saved here is seen here at once, and by other processes after some seconds."""
+    """What was saved here is seen here at once, and by other processes after some seconds.
+
+    After the commit once more: who asked meanwhile was told, and remembered, what stood there before.
+    """
     keep(None)
+    transaction.on_commit(partial(keep, None), robust=True)
 
 
 post_save.connect(_forget, sender=Installation, dispatch_uid="installation")

@@ -1,5 +1,7 @@
 """By which server mail leaves: the environment's (KREIS_MAIL_*), else the one in the installation's row, else none."""
 
+import ipaddress
+import smtplib
 import socket
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -102,6 +104,7 @@ class EmailBackend(smtp.EmailBackend):
             # To callers a mail that could not be sent; the reason names no secret.
             raise NoMailServer("The password of the mail server cannot be read with this KREIS_SEAL_KEY.") from broken
         security = Installation.MailSecurity
+        self.is_careful = not (is_said_by_environment() or settings.MAIL_OWN_NETWORK)
         super().__init__(
             host=self.server.host if self.server else "",
             port=self.server.port if self.server else 0,
@@ -112,6 +115,12 @@ class EmailBackend(smtp.EmailBackend):
             fail_silently=fail_silently,
             timeout=PATIENCE,
         )
+
+    @property
+    def connection_class(self) -> type[smtplib.SMTP]:
+        if self.is_careful:
+            return _CarefulTLS if self.use_ssl else _Careful
+        return smtplib.SMTP_SSL if self.use_ssl else smtplib.SMTP
 
     def open(self) -> bool | None:
         """Raises: NoMailServer."""
@@ -134,3 +143,39 @@ class EmailBackend(smtp.EmailBackend):
 
 def _whose(host: str, user: str) -> str:
     return f"{host}\x1f{user}"
+
+
+class PrivateAddress(socket.gaierror):
+    """A server in a private network, which nobody has allowed: for callers there is none of that name.
+
+    The page on which an operator tries a server out must not tell who else lives in the network of this machine.
+    """
+
+
+class _Careful(smtplib.SMTP):
+    """Goes to public addresses and to this machine only. What was looked up is what is connected to."""
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        found = [str(one[4][0]) for one in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+        allowed = [address for address in dict.fromkeys(found) if _may_be_reached(address)]
+        if not allowed:
+            raise PrivateAddress("This server has a private address.")
+        for address in allowed[:-1]:
+            try:
+                return self._connected(address, port, timeout)
+            except OSError:
+                continue
+        return self._connected(allowed[-1], port, timeout)
+
+    def _connected(self, address: str, port: int, timeout: float) -> socket.socket:
+        return super()._get_socket(address, port, timeout)  # type: ignore[misc,no-any-return]
+
+
+class _CarefulTLS(_Careful, smtplib.SMTP_SSL):
+    """The same, encrypted from the start; the certificate is still that of the name."""
+
+
+def _may_be_reached(address: str) -> bool:
+    ip = ipaddress.ip_address(address.partition("%")[0])
+    ip = getattr(ip, "ipv4_mapped", None) or ip
+    return ip.is_loopback or (ip.is_global and not ip.is_multicast)

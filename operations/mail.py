@@ -189,7 +189,14 @@ def _reasons() -> list[tuple[type[Exception], str, str]]:
     return [
         (NoMailServer, "", _("No mail server is set up.")),
         (SealBroken, "mail_password", _("The kept password cannot be read with the present key. Type it in again.")),
-        (socket.gaierror, "mail_host", _("There is no server called %(host)s. Is the name right?")),
+        (
+            socket.gaierror,
+            "mail_host",
+            _(
+                "There is no server called %(host)s that can be reached from everywhere. Is the name right? One in a "
+                "network of your own needs KREIS_MAIL_OWN_NETWORK."
+            ),
+        ),
         (
             ConnectionRefusedError,
             "mail_port",

@@ -14,18 +14,15 @@ from accounts.models import User
 from accounts.reauthentication import asked_again
 from accounts.tickets import opened
 from core.csrf import without_referrer
-from core.limits import is_within
 from core.mail import MailServer, is_said_by_environment
 from core.models import Installation
 from core.sealing import SealBroken
+from core.throttle import consume
 from operations.access import operator_page
 from operations.actions import note
 from operations.mail import MailForm, MailTrouble, send_test_mail
 from operations.models import LogEntry, MailSwitch
 from operations.switching import CANCEL_SWITCH, ask_for_server, cancel_switch, mail_leaves, open_switch
-
-#: Units: test mails an hour and operator. Each keeps a request waiting for somebody else's server.
-TESTS_AN_HOUR = 20
 
 
 @never_cache
@@ -39,7 +36,7 @@ def mail(request: HttpRequest) -> HttpResponse:
     form = MailForm.of(row, request.POST if request.method == "POST" else None)
     is_elsewhere, leaves = is_said_by_environment(), mail_leaves()
     if not is_elsewhere and form.is_valid():
-        server = _tried(person, form, tries=leaves or "untried" not in request.POST)
+        server = _tried(request, form, tries=leaves or "untried" not in request.POST)
         if server is not None:
             _keep(request, person, server, is_tried=leaves or "untried" not in request.POST)
             return redirect("operations_settings")
@@ -49,12 +46,12 @@ def mail(request: HttpRequest) -> HttpResponse:
     return render(request, "operations/mail.html", context, status=422 if is_wrong else 200)
 
 
-def _tried(person: User, form: MailForm, *, tries: bool) -> MailServer | None:
+def _tried(request: HttpRequest, form: MailForm, *, tries: bool) -> MailServer | None:
     """The server that was typed in, once it was tried where that is wanted; what went wrong stands in the form."""
     try:
         server = form.server()
         if tries:
-            _try(person, server)
+            _try(request, server)
     except SealBroken:
         form.add_error("mail_password", _("The kept password cannot be read with the present key. Type it in again."))
     except MailTrouble as trouble:
@@ -103,9 +100,10 @@ def refuse_mail_switch(request: HttpRequest, ticket: str) -> HttpResponse:
     return render(request, "operations/refuse_mail_switch.html", {"switch": switch})
 
 
-def _try(person: User, server: MailServer | None = None) -> None:
+def _try(request: HttpRequest, server: MailServer | None = None) -> None:
     """Raises: MailTrouble."""
-    if not is_within(f"mail-test:{person.pk}", times=TESTS_AN_HOUR, seconds=3600):
+    person = cast(User, request.user)
+    if not consume(request, "test_mail", account=person.pk):
         raise MailTrouble("", _("That was a bit much at once. Wait a few minutes."))
     send_test_mail(to=person.email, server=server)
 
@@ -117,7 +115,7 @@ def mail_test(request: HttpRequest) -> HttpResponse:
     """A test mail by the server that counts now, to whoever asks."""
     person = cast(User, request.user)
     try:
-        _try(person)
+        _try(request)
     except MailTrouble as trouble:
         messages.error(request, trouble.reason)
     else:

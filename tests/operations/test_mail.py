@@ -146,6 +146,30 @@ def test_an_unknown_name_is_said(host: str) -> None:
     assert trouble.value.field == "mail_host"
 
 
+@pytest.mark.parametrize("security", ["tls", "starttls", "none"])
+@pytest.mark.parametrize("host", ["10.0.0.7", "172.18.0.3", "192.168.0.1", "169.254.169.254", "[fd00::1]", "0.0.0.0"])
+def test_what_lives_in_the_network_of_this_machine_is_not_told(
+    host: str, security: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same words as for a name that nobody has, and nothing is sent there to find out."""
+    tried: list[object] = []
+    monkeypatch.setattr(socket, "create_connection", lambda *args, **kwargs: tried.append(args))
+    with pytest.raises(MailTrouble, match="There is no server called") as trouble:
+        send_test_mail(to="op@example.org", server=server(5432, host=host.strip("[]"), security=security))
+    assert trouble.value.field == "mail_host"
+    assert not tried
+
+
+def test_in_a_network_of_one_s_own_it_is_tried(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*args: object, **kwargs: object) -> None:
+        raise ConnectionRefusedError
+
+    settings.MAIL_OWN_NETWORK = True
+    monkeypatch.setattr(socket, "create_connection", refused)
+    with pytest.raises(MailTrouble, match="refuses connections"):
+        send_test_mail(to="op@example.org", server=server(25, host="10.0.0.7"))
+
+
 def test_a_foreign_certificate_is_said_and_nothing_is_sent(tmp_path: Path) -> None:
     with Post(tls=certificate_for_nobody(tmp_path), account=("us", PASSWORD)).open() as post:
         with pytest.raises(MailTrouble, match="certificate") as trouble:
