@@ -9,6 +9,7 @@ import pytest
 import yaml
 from django.conf import settings
 
+from core.walls import STANDING
 from tests.config.test_settings_table import NAME, constant
 
 ROOT = Path(settings.BASE_DIR)
@@ -128,3 +129,13 @@ def test_redis_writes_nothing_to_a_disk_and_asks_for_a_password(services: dict[s
     assert "appendonly no" in command
     assert "requirepass" in command
     assert "volumes" not in services["redis"]
+
+
+def test_the_doors_own_pages_are_walled_in_like_those_of_kreis() -> None:
+    """But for permissions, which a page without scripts cannot ask for."""
+    answers = (ROOT / "deploy" / "Caddyfile").read_text().partition("handle_errors")[2]
+    said = dict(re.findall(r'^\s+header ([A-Z][\w-]+) "?([^"\n]+)"?$', answers, re.MULTILINE))
+    wanted = {name: words for name, words in STANDING.items() if name != "Permissions-Policy"}
+    assert wanted.items() <= said.items()
+    assert said["Cache-Control"] == "no-store"
+    assert "default-src 'none'" in said["Content-Security-Policy"]
