@@ -6,7 +6,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from communities import views
+from communities.profile_pages import MOST_PICTURES, PICTURES_SECONDS
 from core import bodies, pictures
 from core.throttle import LIMITS, Limit, Rates
 from realtime import bodies as coming
@@ -65,7 +65,7 @@ ROWS = {
     f"{settings.DATA_UPLOAD_MAX_NUMBER_FIELDS} fields",
     "how long a body may take": f"{coming.BODY_SECONDS} s, and longer while at least "
     f"{coming.SLOWEST_BYTES_PER_SECOND // KIB} KiB a second come",
-    "pictures of one member": f"{views.MOST_PICTURES} in {views.PICTURES_SECONDS // 60} minutes, one at a time",
+    "pictures of one member": f"{MOST_PICTURES} in {PICTURES_SECONDS // 60} minutes, one at a time",
 }
 
 

@@ -69,7 +69,7 @@ def test_they_stand_at_the_foot_of_every_page(
 
 def test_a_page_that_breaks_names_them_too(written: None, monkeypatch: pytest.MonkeyPatch) -> None:
     page = Client(raise_request_exception=False)
-    monkeypatch.setattr("communities.views.find_open_invitation", lambda **_arguments: 1 / 0)
+    monkeypatch.setattr("communities.joining_pages.find_open_invitation", lambda **_arguments: 1 / 0)
     answer = page.get("/i/some-token/")
     assert answer.status_code == 500
     assert 'href="/imprint/"' in answer.content.decode()
