@@ -1,7 +1,7 @@
 """The house rules for allauth: who may sign up, where one lands, how mails are written."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from smtplib import SMTPException
 from typing import Any, ClassVar
 
@@ -41,6 +41,14 @@ logger = logging.getLogger(__name__)
 MAY_SIGN_UP = "may_sign_up"
 #: In the same session: which joining waits until they are signed in.
 PENDING_JOIN = "pending_join"
+#: Asked with what waits there: whether it still leads in. Accounts know of no invitation; who keeps them says.
+_ways_in: list[Callable[[object], bool]] = []
+
+
+def way_in(check: Callable[[object], bool]) -> Callable[[object], bool]:
+    """Decorator: where this says no, nobody opens an account by what they had begun."""
+    _ways_in.append(check)
+    return check
 
 
 def _with_wait(sentence: Any) -> Any:
@@ -76,7 +84,8 @@ class AccountAdapter(DefaultAccountAdapter):
         """As whoever runs the place has decided; to invitations the door opens only where they leave it to them."""
         policy = installation().sign_up
         if policy == Installation.SignUp.INVITATION:
-            return request.session.get(MAY_SIGN_UP) is True
+            begun = request.session.get(PENDING_JOIN)
+            return request.session.get(MAY_SIGN_UP) is True and (not begun or all(leads(begun) for leads in _ways_in))
         return policy == Installation.SignUp.ANYONE
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:

@@ -20,6 +20,9 @@ from fido2.webauthn import Aaguid, AttestationObject, AttestedCredentialData, Au
 from accounts.factors import secrets
 from accounts.models import User
 from accounts.traps import stamp
+from communities import actions
+from communities.models import Community
+from tests import factories
 
 PASSWORD = "vier ruhige Worte hier"  # of people that exist in tests only
 
@@ -28,7 +31,9 @@ def invite(client: Client) -> Client:
     """What accepting an invitation leaves behind in the session."""
     session = client.session
     session["may_sign_up"] = True
-    session["pending_join"] = "11111111-1111-4111-8111-111111111111"
+    place = Community.objects.filter(slug="inviting").first() or factories.community("inviting")
+    _made, token = actions.invite(community=place)
+    session["pending_join"] = str(actions.start_joining(token=token).pk)
     session.save()
     client.cookies["sessionid"] = session.session_key or ""
     return client
