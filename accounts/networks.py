@@ -1,6 +1,5 @@
 """From where somebody signs in: so much of an address as names a network, and no home."""
 
-import ipaddress
 from contextlib import suppress
 
 from django.db import OperationalError
@@ -8,21 +7,15 @@ from django.http import HttpRequest
 
 from accounts.models import Session
 from accounts.sessions import SessionStore
-from core.addresses import UNKNOWN, client_ip
+from core import addresses
 
 
 def network_of(request: HttpRequest) -> str:
     """ "203.0.113.x" or "2001:db8:7::/48"; "" where no address is known. Nothing longer is stored or mailed."""
-    return shortened(client_ip(request))
-
-
-def shortened(address: str) -> str:
-    if address == UNKNOWN:
+    if addresses.client_ip(request) == addresses.UNKNOWN:
         return ""
-    readable = ipaddress.ip_address(address)
-    if readable.version == 4:
-        return f"{address.rpartition('.')[0]}.x"
-    return str(ipaddress.ip_network((readable, 48), strict=False))
+    network = addresses.network_of(request)
+    return f"{network.removesuffix('.0/24')}.x" if network.endswith("/24") else network
 
 
 def note_network(request: HttpRequest) -> None:
