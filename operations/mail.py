@@ -102,11 +102,14 @@ class MailForm(_RowForm):
         return cleaned
 
     def server(self) -> MailServer:
-        """Of a valid form. Raises: SealBroken where the kept password cannot be read any more."""
+        """Of a valid form. Raises: MailTrouble where the kept password cannot be read any more."""
         typed = self.cleaned_data
         password = typed["mail_password"]
         if typed["mail_user"] and not password and self.kept:
-            password = MailServer.of(Installation.objects.get(pk=Installation.ROW)).password
+            try:
+                password = MailServer.of(Installation.objects.get(pk=Installation.ROW)).password
+            except SealBroken as error:
+                raise _trouble(error, None, "") from None
         return MailServer(
             typed["mail_host"],
             typed["mail_port"],

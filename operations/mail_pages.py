@@ -16,7 +16,6 @@ from accounts.tickets import opened
 from core.csrf import without_referrer
 from core.mail import MailServer, is_said_by_environment
 from core.models import Installation
-from core.sealing import SealBroken
 from core.throttle import consume
 from operations.access import operator_page
 from operations.actions import note
@@ -52,8 +51,6 @@ def _tried(request: HttpRequest, form: MailForm, *, tries: bool) -> MailServer |
         server = form.server()
         if tries:
             _try(request, server)
-    except SealBroken:
-        form.add_error("mail_password", _("The kept password cannot be read with the present key. Type it in again."))
     except MailTrouble as trouble:
         form.add_error(trouble.field or None, trouble.reason)
     else:

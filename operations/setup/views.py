@@ -18,7 +18,6 @@ from core import throttle
 from core.installation import site_name
 from core.mail import is_said_by_environment
 from core.models import Installation
-from core.sealing import SealBroken
 from operations.mail import MailForm, MailTrouble, choose_mail_server, send_test_mail
 from operations.setup import actions, group_views, steps
 from operations.setup.doors import IN_SESSION, is_token, locked, may_set_up, operator_of, setup_page, unfinished
@@ -131,11 +130,7 @@ def mail(request: HttpRequest, row: Installation) -> HttpResponse:
 def _send(request: HttpRequest, form: MailForm | None, address: str) -> None:
     """Raises: MailTrouble; AlreadySetUp; Throttled."""
     throttle.enforce(request, "test_mail")
-    try:
-        chosen = form.server() if form else None
-    except SealBroken:
-        reason = _("The kept password cannot be read with the present key. Type it in again.")
-        raise MailTrouble("mail_password", reason) from None
+    chosen = form.server() if form else None
     send_test_mail(to=address, server=chosen)
     if chosen:
         choose_mail_server(chosen)
