@@ -25,6 +25,7 @@ from accounts import actions
 from accounts.devices import DEVICE, place_of, this_device
 from accounts.known_devices import meet
 from accounts.letters.addresses import tell_that_address_is_kept
+from accounts.letters.changes import shut_out_url
 from accounts.letters.devices import tell_of_new_device
 from accounts.models import AddressChange, User
 from accounts.reauthentication import was_asked
@@ -182,10 +183,17 @@ class AccountAdapter(DefaultAccountAdapter):
 
     # ---- Mails ----
 
-    def send_notification_mail(self, template_prefix: str, user: AbstractBaseUser, *args: Any, **kwargs: Any) -> None:
-        """A changed address is told to both, by `accounts.letters`."""
-        if template_prefix != "account/email/email_changed":
-            super().send_notification_mail(template_prefix, user, *args, **kwargs)
+    def send_notification_mail(
+        self,
+        template_prefix: str,
+        user: AbstractBaseUser,
+        context: dict[str, Any] | None = None,
+        email: str | None = None,
+    ) -> None:
+        """With a way to say that it was somebody else. A changed address is told to both, by `accounts.letters`."""
+        if template_prefix != "account/email/email_changed" and isinstance(user, User):
+            words = {**(context or {}), "shut_out_url": shut_out_url(user)}
+            super().send_notification_mail(template_prefix, user, words, email)
 
     def send_account_already_exists_mail(self, email: str) -> None:
         """Of an address that is kept for the account it was taken from, something else is true. Robots have none

@@ -1,5 +1,6 @@
 """allauth's forms in the house's words, with the same work for known and unknown addresses."""
 
+import logging
 from typing import TYPE_CHECKING, Any
 
 from allauth.account import forms as allauth_forms
@@ -19,6 +20,8 @@ from accounts.receivers import SIGNED_UP_AS, password_mark
 from accounts.traps import TRAPPED, Traps
 from core import throttle
 from core.numbers import in_words
+
+logger = logging.getLogger(__name__)
 
 CODE_LENGTH = 6
 #: Of an error: this code has been tried so often that not even the right one counts.
@@ -185,6 +188,7 @@ class SignupForm(Traps, House, allauth_forms.SignupForm):
         if self.is_trapped:
             # The same answer as for an address that has an account already, and no mail (`AccountAdapter.send_mail`).
             request.session[TRAPPED] = self.account_already_exists = True
+            logger.warning("The field that nobody sees was filled in when signing up: a robot was turned away.")
         if not self.account_already_exists:
             try:
                 with transaction.atomic():

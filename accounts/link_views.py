@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts import actions
 from accounts.devices import Device, devices_of
 from accounts.letters.addresses import UNDO
+from accounts.letters.changes import may_shut_out, whom_to_shut_out
 from accounts.letters.devices import END_SESSION
 from accounts.letters.factors import CANCEL_RESET
 from accounts.models import AddressChange, FactorReset, User
@@ -63,6 +64,21 @@ def end_unknown_device(request: HttpRequest, ticket: str) -> HttpResponse:
             actions.end_session(user=person, session_key=device.session_key)
         return redirect(request.path)
     return render(request, "accounts/end_unknown_device.html", {"device": device, "person": person})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@without_referrer
+def shut_out(request: HttpRequest, ticket: str) -> HttpResponse:
+    """From a letter about a changed password or factor: everybody is out, and the password void."""
+    person = whom_to_shut_out(ticket)
+    if person is None or not may_shut_out(person, ticket):
+        return _lost(request)
+    if request.method == "POST":
+        actions.shut_out(user=person, link=ticket)
+        person.refresh_from_db()
+        return render(request, "accounts/shut_out.html", {"person": person, "is_done": True})
+    return render(request, "accounts/shut_out.html", {"person": person})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

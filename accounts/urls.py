@@ -19,6 +19,7 @@ urlpatterns = [
     # ---- what links in mails open ----
     path("accounts/address/<str:ticket>/undo/", link_views.undo_address_change, name="undo_address_change"),
     path("accounts/device/<str:ticket>/end/", link_views.end_unknown_device, name="end_unknown_device"),
+    path("accounts/stop/<str:ticket>/", link_views.shut_out, name="shut_out"),
     path("accounts/factor-reset/<str:ticket>/cancel/", link_views.refuse_factor_reset, name="refuse_factor_reset"),
     # ---- signing in and up ----
     path("accounts/login/", house_form(views.login), name="account_login"),

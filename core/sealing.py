@@ -45,6 +45,11 @@ def unseal(purpose: str, sealed: str, context: str = "") -> bytes:
     raise SealBroken(f"{purpose}: no key {wanted[:16]!r}")
 
 
+def is_of_newest_key(kept: str) -> bool:
+    """Whether what was sealed, or a fingerprint, needs no older key."""
+    return kept.startswith(f"{key_id(settings.SEAL_KEYS[0])}.")
+
+
 def fingerprint(purpose: str, secret: str, context: str = "") -> str:
     """What a secret is recognised by; without the key it is not found out. Shape: "<key id>.<64 hex digits>"."""
     return _fingerprint(settings.SEAL_KEYS[0], purpose, secret, context)

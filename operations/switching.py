@@ -19,6 +19,7 @@ from accounts.tickets import ticket
 from core.mail import MailServer
 from core.models import Installation
 from core.moments import in_full
+from core.sealing import SealBroken, is_of_newest_key
 from operations.actions import check_operator, note
 from operations.mail import MAIL_FIELDS, choose_mail_server
 from operations.models import LogEntry, MailSwitch
@@ -93,6 +94,24 @@ def complete_switch(*, at_once: bool = False) -> bool:
     switch.save(update_fields=["done_at", "mail_password"])
     note(actor=switch.asked_by, act=LogEntry.Act.MAIL)
     return True
+
+
+@transaction.atomic
+def reseal_mail_passwords() -> tuple[int, int]:
+    """Seal with the newest key what an older one sealed. Shape: how many were, how many cannot be read."""
+    done = lost = 0
+    for table in (Installation, MailSwitch):
+        for row in table.objects.select_for_update(of=("self",)):
+            if not row.mail_password or is_of_newest_key(row.mail_password):
+                continue
+            try:
+                row.mail_password = MailServer.of(row).sealed_password()
+            except SealBroken:
+                lost += 1
+            else:
+                row.save(update_fields=["mail_password"])
+                done += 1
+    return done, lost
 
 
 def _void(now: datetime) -> dict[str, Any]:

@@ -8,10 +8,11 @@ from accounts.actions.factors import (
     cancel_pointless_reset,
     complete_due_resets,
     complete_factor_reset,
+    reseal_app_secrets,
 )
 from accounts.actions.keeping import forget_what_is_old
 from accounts.actions.operators import create_account, make_operator
-from accounts.actions.sessions import end_other_sessions, end_session
+from accounts.actions.sessions import end_other_sessions, end_session, shut_out
 
 __all__ = [
     "ask_factor_reset",
@@ -29,5 +30,7 @@ __all__ = [
     "forget_what_is_old",
     "make_operator",
     "note_address_change",
+    "reseal_app_secrets",
+    "shut_out",
     "undo_address_change",
 ]

@@ -15,8 +15,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.actions.sessions import end_other_sessions
+from accounts.factors.secrets import seal_secret, unseal_secret
 from accounts.letters.factors import tell_of_asked_reset, tell_of_cancelled_reset, tell_of_done_reset
 from accounts.models import FactorReset, User
+from core.sealing import SealBroken, is_of_newest_key
 
 
 @transaction.atomic
@@ -100,6 +102,30 @@ def cancel_pointless_reset(user: User) -> None:
     """Somebody who was asked for a factor after all, and took the last one away themselves."""
     if user.factor_reset_due_at and not Authenticator.objects.filter(user=user).exists():
         cancel_open_reset(user)
+
+
+def reseal_app_secrets() -> tuple[int, int, int]:
+    """Seal with the newest key what an older one sealed, each for itself: people sign in meanwhile.
+
+    Shape: how many were; how many cannot be read; how many people's recovery codes need an older key, for of these
+    nothing is kept that could be sealed.
+    """
+    done = lost = 0
+    for number in Authenticator.objects.filter(type=Authenticator.Type.TOTP).values_list("pk", flat=True):
+        with transaction.atomic():
+            row = Authenticator.objects.select_for_update(of=("self",)).filter(pk=number).first()
+            if row is None or is_of_newest_key(row.data["secret"]):
+                continue
+            try:
+                row.data["secret"] = seal_secret(row.user, unseal_secret(row.user, row.data["secret"]))
+            except SealBroken:
+                lost += 1
+            else:
+                row.save(update_fields=["data"])
+                done += 1
+    kept = Authenticator.objects.filter(type=Authenticator.Type.RECOVERY_CODES).values_list("data", flat=True)
+    older = sum(any(not is_of_newest_key(one) for one in data["fingerprints"]) for data in kept.iterator())
+    return done, lost, older
 
 
 def _note_due(user: User, moment: datetime | None) -> None:

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts.devices import DEVICE
 from accounts.known_devices import forget_other_devices
+from accounts.letters.changes import may_shut_out, tell_of_shut_out
 from accounts.models import KnownDevice, Session, User
 from accounts.sessions import began_since
 from accounts.signals import session_ended
@@ -46,6 +47,23 @@ def end_other_sessions(*, user: User, but: str | None) -> int:
     forget_other_devices(user, but=known_mark(kept) if kept else "")
     _end_half_done(user, but)
     return ended
+
+
+@transaction.atomic
+def shut_out(*, user: User, link: str) -> bool:
+    """By the link in a letter about a changed password or factor: all sessions end, the password is void, factors
+    stay. Returns whether this call did it: the link works once.
+
+    Emits: session_ended.
+    """
+    user = User.objects.select_for_update().get(pk=user.pk)  # a second click waits here, and finds another password
+    if not may_shut_out(user, link):
+        return False
+    user.set_unusable_password()
+    user.save(update_fields=["password"])
+    end_other_sessions(user=user, but=None)
+    transaction.on_commit(partial(tell_of_shut_out, user), robust=True)
+    return True
 
 
 def known_mark(row: Session) -> str:

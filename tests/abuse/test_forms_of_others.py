@@ -17,6 +17,7 @@ MAY_COME_FROM_NOWHERE = {
     "declined",
     "undo_address_change",
     "end_unknown_device",
+    "shut_out",
     "refuse_factor_reset",
     "refuse_mail_switch",
 }

@@ -228,6 +228,8 @@ MATRIX: list[Row] = [
     ("undo_address_change", {"ticket": "ticket"}, "post", {}, every(404)),
     ("end_unknown_device", {"ticket": "ticket"}, "get", {}, every(404)),
     ("end_unknown_device", {"ticket": "ticket"}, "post", {}, every(404)),
+    ("shut_out", {"ticket": "ticket"}, "get", {}, every(404)),
+    ("shut_out", {"ticket": "ticket"}, "post", {}, every(404)),
     ("refuse_factor_reset", {"ticket": "ticket"}, "get", {}, every(404)),
     ("refuse_factor_reset", {"ticket": "ticket"}, "post", {}, every(404)),
     ("account_inactive", {}, "get", {}, every(200)),

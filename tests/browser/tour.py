@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 from allauth.mfa.models import Authenticator
 from django.db import connection
@@ -17,6 +18,7 @@ from playwright.sync_api import Page
 from accounts.actions import ask_factor_reset, cancel_factor_reset
 from accounts.devices import devices_of
 from accounts.letters.addresses import UNDO
+from accounts.letters.changes import shut_out_url
 from accounts.letters.devices import END_SESSION
 from accounts.letters.factors import CANCEL_RESET
 from accounts.models import AddressChange, User
@@ -348,6 +350,8 @@ def _links_of_mails(person: User, page: Page) -> Iterator[Stop]:
     yield Stop("end_unknown_device", "sign an unknown browser out", page)
     page.goto(f"/accounts/device/{ticket(END_SESSION, f'{person.pk.hex}.gone')}/end/")
     yield Stop("end_unknown_device", "an unknown browser is signed out", page)
+    page.goto(urlsplit(shut_out_url(person)).path)
+    yield Stop("shut_out", "sign everybody out", page)
     Authenticator.objects.create(user=person, type="totp", data={})
     reset = ask_factor_reset(user=person, asked_by=None)
     page.goto("/me/")
@@ -738,6 +742,7 @@ PARTS: dict[str, tuple[Walk, set[str]]] = {
             "home",
             "undo_address_change",
             "end_unknown_device",
+            "shut_out",
             "refuse_factor_reset",
         },
     ),
