@@ -77,6 +77,8 @@ def test_five_thousand_missed_leave_everything_where_it_was(away: Away, ada: Mem
     scroll(page, "200")
     away.leave()
     say(page, "into the wind")
+    # It comes in above: a place that is asked for in that very moment is none that anybody sees.
+    expect(page.locator("[data-connection] [data-when=lost]")).to_be_visible()
     scroll(page, "200")
     page.locator("#composer-text").fill("half a thought")
     shown = list(hall.messages.order_by("sequence"))
