@@ -22,7 +22,7 @@ Entry = tuple[Membership, Room]
 _STATEMENT = """
 SELECT asked.number, member.id, member.user_id, member.community_id, member.role_id, member.display_name,
     member.joined_at, member.profile_version, member.picture_id, member.muted_until, member.read_only_until,
-    role.code, room.id, room.access, room.history, place.slug, chosen.added_at,
+    role.code, room.id, room.access, room.history, place.slug, place.archived_at, chosen.added_at,
     ARRAY(
         SELECT permission.codename FROM communities_communityright held
         JOIN auth_permission permission ON permission.id = held.permission_id
@@ -78,8 +78,8 @@ def _entries(statement: str, pairs: list[Pair]) -> dict[Pair, Entry]:
 
 def _entry(row: tuple[Any, ...]) -> Entry:
     member = Membership.from_db("default", _MEMBER, row[1:11])
-    code, room_id, access, history, slug, chosen_at, rights = row[11:]
-    place = Community.from_db("default", ["id", "slug"], [member.community_id, slug])
+    code, room_id, access, history, slug, archived_at, chosen_at, rights = row[11:]
+    place = Community.from_db("default", ["id", "slug", "archived_at"], [member.community_id, slug, archived_at])
     room = Room.from_db(
         "default", ["id", "community_id", "access", "history"], [room_id, member.community_id, access, history]
     )

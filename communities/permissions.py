@@ -44,8 +44,10 @@ def check_right(member: Membership, right: Right) -> None:
 
 
 def check_may_write(member: Membership) -> None:
-    """Raises: PermissionDenied while the member is muted, read-only, or lacks the right to write."""
+    """Raises: PermissionDenied while the member is muted or read-only, lacks the right to write, or all is archived."""
     now = timezone.now()
+    if member.community.archived_at:
+        raise PermissionDenied(_("This group is archived: it can be read, and nothing in it changes any more."))
     if (member.muted_until and member.muted_until > now) or (member.read_only_until and member.read_only_until > now):
         raise PermissionDenied(_("You can read here at the moment, but not write."))
     check_right(member, Right.WRITE_MESSAGES)
@@ -102,10 +104,12 @@ def check_consent(member: Membership, invitation: Invitation) -> None:
 
 
 def check_remove_member(actor: Membership, member: Membership) -> None:
-    """Raises: PermissionDenied without the right, on oneself, and on owners unless one is an owner."""
+    """Raises: PermissionDenied without the right, on oneself, and on people of the same or a higher role, but
+    for owners."""
     _check_same_community(actor, member.community_id)
     check_right(actor, Right.MANAGE_MEMBERS)
-    if actor.pk == member.pk or (member.role.code == "owner" and actor.role.code != "owner"):
+    is_above = member.role.rank >= actor.role.rank and not actor.role.is_owner
+    if actor.pk == member.pk or is_above:
         raise PermissionDenied(_("You cannot do this to this person."))
 
 
@@ -113,6 +117,5 @@ def check_ban_member(actor: Membership, member: Membership) -> None:
     """Raises: PermissionDenied without the right to moderate, on oneself, on people of the same or a higher role."""
     _check_same_community(actor, member.community_id)
     check_right(actor, Right.MODERATE)
-    order = ["guest", "member", "moderator", "owner"]
-    if actor.pk == member.pk or order.index(member.role.code) >= order.index(actor.role.code):
+    if actor.pk == member.pk or member.role.rank >= actor.role.rank:
         raise PermissionDenied(_("You cannot do this to this person."))

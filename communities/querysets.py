@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 if TYPE_CHECKING:
-    from communities.models import Intervention, Invitation, Membership, Picture, Room  # noqa: F401  # in quotes below
+    from communities.models import AuditEntry, Intervention, Invitation, Membership, Picture, Room  # noqa: F401  # in quotes below
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
@@ -131,3 +131,14 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
         if grants(viewer, Right.MODERATE) or grants(viewer, Right.MANAGE_MEMBERS):
             return invitations
         return invitations.filter(inviter=viewer)
+
+
+class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
+    def visible_to(self, viewer: "Membership") -> "AuditEntryQuerySet":
+        """All of one's community for those who may read the log."""
+        from communities.permissions import grants
+        from communities.rights import Right
+
+        if not grants(viewer, Right.READ_AUDIT_LOG):
+            return self.none()
+        return self.filter(community_id=viewer.community_id)

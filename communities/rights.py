@@ -51,6 +51,25 @@ _MODERATOR = _MEMBER | {
     Right.READ_AUDIT_LOG,
 }
 
+#: Whoever holds one of these has power over others: a community can ask a second factor of them.
+STAFF = frozenset(
+    {
+        Right.REVIEW_APPLICATIONS,
+        Right.MANAGE_MEMBERS,
+        Right.MANAGE_ROLES,
+        Right.MANAGE_ROOMS,
+        Right.MANAGE_RULES,
+        Right.MANAGE_SETTINGS,
+        Right.MODERATE,
+        Right.OPEN_PSEUDONYMS,
+        Right.READ_AUDIT_LOG,
+        Right.MANAGE_BOTS,
+        Right.EXPORT_COMMUNITY,
+    }
+)
+#: How high the built-in roles stand; custom ones stand between them, none as high as the owners.
+RANKS = {"guest": 0, "member": 100, "moderator": 500, "owner": 1000}
+
 BUILT_IN: dict[str, set[Right]] = {
     "owner": set(Right),
     "moderator": _MODERATOR,

@@ -57,7 +57,8 @@ def _patient_flush() -> Iterator[None]:
     flush = DatabaseOperations.execute_sql_flush
 
     def flush_again(self: DatabaseOperations, statements: list[str]) -> None:
-        statements = [f"SET LOCAL lock_timeout = '{LONGEST_LOCK_SECONDS}s'", *statements]
+        freely = [f"SET LOCAL lock_timeout = '{LONGEST_LOCK_SECONDS}s'", "SET LOCAL kreis.purge = 'on'"]
+        statements = [*freely, *statements]
         for _again in range(10):
             try:
                 flush(self, statements)

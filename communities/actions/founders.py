@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from communities.actions.founding import create_room, found_community
 from communities.actions.names import keys_of
-from communities.models import Community, CommunityRight, Membership, PendingJoin, Role, Room, Rule
+from communities.models import Community, CommunityRight, Membership, PendingJoin, Role, Room, Rule, RulesVersion
 from communities.permissions import check_found_another, check_found_community, check_right
 from communities.presets import PRESETS, Preset
 from communities.rights import BUILT_IN, Right
@@ -158,9 +158,17 @@ def _lay_out_rooms(community: Community, preset: Preset) -> None:
 
 
 def _write_rules(community: Community, rules: Sequence[tuple[str, str]]) -> None:
-    Rule.objects.bulk_create(
-        Rule(community=community, number=number, title=title, text=text)
+    """The first version: nobody has agreed to another one."""
+    community.rules_versions.all().delete()
+    if not rules:
+        return
+    written = [
+        {"number": number, "title": title, "text": text, "other_title": "", "other_text": ""}
         for number, (title, text) in enumerate(rules, start=1)
+    ]
+    Rule.objects.bulk_create(Rule(community=community, **rule) for rule in written)
+    RulesVersion.objects.create(
+        community=community, number=1, is_substantial=True, language=community.language, rules=written
     )
 
 

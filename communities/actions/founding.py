@@ -15,7 +15,7 @@ from communities.models import (
     Room,
     RoomMember,
 )
-from communities.rights import BUILT_IN
+from communities.rights import BUILT_IN, RANKS
 
 
 @transaction.atomic
@@ -27,7 +27,7 @@ def found_community(*, name: str, slug: str, language: str = "de", **fields: Any
     for code, rights in BUILT_IN.items():
         role_id = uuid.uuid4()
         group = Group.objects.create(name=f"role-{role_id}")
-        Role.objects.create(id=role_id, community=community, code=code, group=group)
+        Role.objects.create(id=role_id, community=community, code=code, rank=RANKS[code], group=group)
         CommunityRight.objects.bulk_create(
             CommunityRight(group=group, permission=permissions[right.value], content_object=community)
             for right in sorted(rights)

@@ -2,6 +2,7 @@
 
 import uuid
 
+from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
@@ -28,6 +29,17 @@ class Invitation(models.Model):
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
     #: Keyed hash of the form it was made with, where it was: a second click finds the first one's invitation.
     form_hash = models.CharField(max_length=64, blank=True, default="", editable=False)
+    #: Of the short code that admits like the link; "" of one that has none.
+    code_hash = models.CharField(max_length=64, blank=True, default="", db_default="", editable=False)
+    #: The address that it was sent to and that alone it admits; erased once it has ended. "" admits whoever has the
+    #: link.
+    email = models.EmailField(max_length=254, blank=True, default="", db_default="")
+    #: In which language it was mailed.
+    language = models.CharField(max_length=8, choices=settings.LANGUAGES, blank=True, default="", db_default="")
+    #: When it was mailed last.
+    sent_at = models.DateTimeField(null=True, blank=True)
+    #: Whoever comes by it applies, and somebody decides.
+    needs_approval = models.BooleanField(default=False, db_default=False)
     #: Who it is for; a reminder for the inviter, the page greets nobody by it.
     label = models.CharField(_("Who is the invitation for?"), max_length=60, blank=True)
     note = models.TextField(_("A few personal words"), max_length=600, blank=True)
@@ -53,6 +65,7 @@ class Invitation(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(uses__lte=F("max_uses")), name="not_used_too_often"),
+            models.UniqueConstraint(fields=["code_hash"], condition=~Q(code_hash=""), name="codes_are_unique"),
             models.UniqueConstraint(fields=["form_hash"], condition=~Q(form_hash=""), name="one_invitation_per_form"),
         ]
 
@@ -94,6 +107,23 @@ class PendingJoin(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     invitation = models.ForeignKey(Invitation, on_delete=models.CASCADE, related_name="pending_joins")
     agreed_at = models.DateTimeField(default=timezone.now)
+    #: They also consented that belonging there may say something about them, and said that they are old enough.
+    consented_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class BranchAct(models.Model):
+    """One act on all who came by somebody's invitations, directly or by those whom they invited; it can be undone."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    community = models.ForeignKey(Community, on_delete=models.CASCADE, related_name="branch_acts")
+    actor = models.ForeignKey(Membership, on_delete=models.SET_NULL, null=True, related_name="+")
+    #: Shape: {"invitations": [ids that it revoked], "members": {id: what their `suspended_until` was}}.
+    done = models.JSONField(default=dict)
+    at = models.DateTimeField(default=timezone.now)
+    undone_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:
         return str(self.pk)

@@ -8,12 +8,14 @@ from django.conf import settings
 from django.contrib.auth.models import Group
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from communities.models.place import Community
 from communities.querysets import MembershipQuerySet
+from communities.rights import RANKS
 
 
 class Role(models.Model):
@@ -25,20 +27,42 @@ class Role(models.Model):
         MEMBER = "member", _("Member")
         GUEST = "guest", _("Guest")
 
+    #: Of custom roles in one community.
+    MOST_CUSTOM = 20
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     community = models.ForeignKey(Community, on_delete=models.CASCADE, related_name="roles")
-    code = models.CharField(max_length=10, choices=Code.choices)
+    #: "" of a role that the community made itself: that one has a name.
+    code = models.CharField(max_length=10, choices=Code.choices, blank=True, default="")
+    name = models.CharField(_("Name"), max_length=40, blank=True, default="", db_default="")
+    #: Who stands higher: nobody changes a role of their own rank or above, nor those who have one. Of built-in ones as
+    #: in `rights.RANKS`.
+    rank = models.PositiveSmallIntegerField(default=RANKS["member"], db_default=RANKS["member"])
     group = models.OneToOneField(Group, on_delete=models.PROTECT, related_name="role")
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["community", "code"], name="one_role_per_code")]
+        ordering = ["-rank", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["community", "code"], condition=~Q(code=""), name="one_role_per_code"),
+            models.UniqueConstraint("community", Lower("name"), condition=Q(code=""), name="one_role_per_name"),
+            models.CheckConstraint(condition=Q(code="") ^ Q(name=""), name="custom_roles_have_names"),
+        ]
 
     def __str__(self) -> str:
-        return f"{self.community_id}:{self.code}"
+        return f"{self.community_id}:{self.code or self.pk}"
+
+    @property
+    def title(self) -> str:
+        """How pages call it, in their language."""
+        return self.name or str(self.Code(self.code).label)
 
     @property
     def is_guest(self) -> bool:
         return self.code == self.Code.GUEST
+
+    @property
+    def is_owner(self) -> bool:
+        return self.code == self.Code.OWNER
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         """The group exists for the role alone and goes with it."""
@@ -60,6 +84,9 @@ class Membership(models.Model):
     name_skeleton = models.CharField(max_length=120, editable=False, blank=True)
     #: Its letters whatever their case (core.text.spelling): nor may they be the same but for capitals and signs.
     name_spelling = models.CharField(max_length=120, editable=False, blank=True, default="")
+    pronouns = models.CharField(_("Pronouns"), max_length=30, blank=True, default="", db_default="")
+    #: A guest who speaks for an organisation carries its name.
+    organisation = models.CharField(_("Organisation"), max_length=60, blank=True, default="", db_default="")
     introduction = models.CharField(_("Introduction"), max_length=300, blank=True)
     invitation = models.ForeignKey(
         "Invitation", on_delete=models.SET_NULL, null=True, blank=True, related_name="memberships"
@@ -68,6 +95,20 @@ class Membership(models.Model):
     is_founder = models.BooleanField(default=False, db_default=False, editable=False)
     joined_at = models.DateTimeField(default=timezone.now)
     agreed_to_rules_at = models.DateTimeField(null=True)
+    #: The version of the rules that they have agreed to; 0 for what was before versions.
+    rules_agreed = models.PositiveIntegerField(default=0, db_default=0)
+    #: When they said that they do not agree to the newest one: reading and leaving stay open for `DECLINED_FOR`.
+    rules_declined_at = models.DateTimeField(null=True, blank=True)
+    #: When they consented that belonging here may say something about them (`Community.is_sensitive`).
+    consented_at = models.DateTimeField(null=True, blank=True)
+    #: Asked others to see that they are new; by their own choice.
+    is_new_here = models.BooleanField(default=False, db_default=False)
+    #: Whether the welcome was put aside.
+    welcomed_at = models.DateTimeField(null=True, blank=True)
+    #: A guest's last moment here.
+    ends_at = models.DateTimeField(null=True, blank=True)
+    #: Dead: signing in and notices have ended, words stay.
+    in_memory_at = models.DateTimeField(null=True, blank=True)
     #: Raised when name or picture change: rendered messages are cached under it.
     profile_version = models.PositiveIntegerField(default=1)
     #: None: the initials in rings that are drawn from the id.
@@ -83,6 +124,15 @@ class Membership(models.Model):
     suspended_until = models.DateTimeField(null=True, blank=True)
     banned_at = models.DateTimeField(null=True, blank=True)
     left_at = models.DateTimeField(null=True, blank=True)
+    #: How they left: what is to become of their words (`core.personal_data.Keep`), and when that is carried out for
+    #: good.
+    leaving_choice = models.CharField(max_length=24, blank=True, default="", db_default="")
+    erase_due_at = models.DateTimeField(null=True, blank=True)
+
+    #: Who declines new rules keeps reading, a copy of their data and leaving for so long.
+    DECLINED_FOR = timedelta(days=30)
+    #: So long leaving can be taken back.
+    UNDO_FOR = timedelta(days=14)
 
     objects = MembershipQuerySet.as_manager()
 

@@ -1,6 +1,7 @@
 """A community: its face, the rights that hang on it, its rules."""
 
 import uuid
+from datetime import timedelta
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -22,6 +23,18 @@ class Community(models.Model):
 
     class Visibility(models.TextChoices):
         SECRET = "secret", _("Secret")
+        LISTED = "listed", _("Listed")
+        OPEN = "open", _("Open")
+
+    class AgeRule(models.IntegerChoices):
+        NONE = 0, _("No age rule")
+        SIXTEEN = 16, _("From 16 on")
+        EIGHTEEN = 18, _("From 18 on")
+
+    MOST_QUESTIONS = 5
+    MOST_FIELDS = 8
+    #: So long a community that is to be deleted can be taken back.
+    GRACE = timedelta(days=14)
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     #: In the order of founding, never given again: all that whoever runs the place sees of it besides its size.
@@ -43,6 +56,27 @@ class Community(models.Model):
     #: Off for everybody, whatever each of them chose.
     allows_presence = models.BooleanField(_("Show who is here"), default=True, db_default=True)
     allows_typing = models.BooleanField(_("Show who is writing"), default=True, db_default=True)
+    #: Who answers for the group, and how they are reached, in its own words.
+    responsible = models.CharField(_("Who is responsible"), max_length=300, blank=True, default="", db_default="")
+    age_rule = models.PositiveSmallIntegerField(choices=AgeRule.choices, default=AgeRule.NONE, db_default=0)
+    #: Belonging to it says something about health, faith, sexuality or politics (Article 9 GDPR): who comes consents.
+    is_sensitive = models.BooleanField(default=False, db_default=False)
+    #: What newcomers read first.
+    welcome = models.TextField(_("Welcome message"), max_length=2000, blank=True, default="", db_default="")
+    #: "" is that of the installation.
+    time_zone = models.CharField(max_length=64, blank=True, default="", db_default="")
+    #: What applicants are asked. Shape: up to MOST_QUESTIONS sentences.
+    questions = models.JSONField(default=list, blank=True, db_default=Value([], models.JSONField()))
+    #: Whoever moderates or manages here needs a second factor (`rights.STAFF`).
+    requires_second_factor = models.BooleanField(default=False, db_default=False)
+    #: The community of which this one is a chapter. Nothing is inherited from it.
+    parent = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="chapters")
+    #: Steps in where no owner is left.
+    deputy = models.ForeignKey("Membership", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    #: Since when nobody can write or change anything here.
+    archived_at = models.DateTimeField(null=True, blank=True)
+    #: When it is going to be deleted for good; until then an owner can take it back.
+    deletion_due_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -63,16 +97,43 @@ class CommunityRight(GroupObjectPermissionBase):
 
 
 class Rule(models.Model):
-    """One numbered rule of a community; who joins agrees to them."""
+    """One numbered rule of a community, as it holds now; who joins agrees to them."""
 
     community = models.ForeignKey(Community, on_delete=models.CASCADE, related_name="rules")
     number = models.PositiveSmallIntegerField()
     title = models.CharField(max_length=100)
     text = models.CharField(max_length=600, blank=True)
+    #: The same in the other language of this site, where somebody translated it.
+    other_title = models.CharField(max_length=100, blank=True, default="", db_default="")
+    other_text = models.CharField(max_length=600, blank=True, default="", db_default="")
 
     class Meta:
         ordering = ["number"]
         constraints = [models.UniqueConstraint(fields=["community", "number"], name="one_rule_per_number")]
+
+    def __str__(self) -> str:
+        return f"{self.community_id}:{self.number}"
+
+
+class RulesVersion(models.Model):
+    """What the rules were from a moment on. Never changed afterwards."""
+
+    community = models.ForeignKey(Community, on_delete=models.CASCADE, related_name="rules_versions")
+    number = models.PositiveIntegerField()
+    #: A change of substance has to be agreed to again; one of wording has not.
+    is_substantial = models.BooleanField()
+    #: The language of `title` and `text`; the other one's are `other_title` and `other_text`.
+    language = models.CharField(max_length=8, choices=settings.LANGUAGES)
+    #: Shape: [{"number", "title", "text", "other_title", "other_text"}, …]
+    rules = models.JSONField()
+    #: What changed, in the words of whoever changed it.
+    summary = models.CharField(max_length=300, blank=True)
+    published_at = models.DateTimeField(default=timezone.now)
+    published_by = models.ForeignKey("Membership", on_delete=models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [models.UniqueConstraint(fields=["community", "number"], name="one_rules_version_per_number")]
 
     def __str__(self) -> str:
         return f"{self.community_id}:{self.number}"

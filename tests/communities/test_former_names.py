@@ -11,7 +11,7 @@ from accounts.models import User
 from communities import actions
 from communities.actions import join
 from communities.models import Community, FormerName, Membership
-from communities.personal_data import FormerNames, Memberships
+from communities.personal_data.memberships import FormerNames, Memberships
 from communities.tasks import delete_stale_joining
 from core.personal_data import Keep
 from tests import factories

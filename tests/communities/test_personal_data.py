@@ -5,11 +5,11 @@ from typing import Any
 from communities.actions import InvalidInvitation, choose_room_member, find_open_invitation, invite
 from communities.actions.visiting import visit
 from communities.models import Community, Membership, Room, RoomMember, Visit
-from communities.personal_data import Visits
+from communities.personal_data.memberships import Visits
 from core.personal_data import Keep, declarations
 from tests import factories
 
-ALL = tuple(declared for declared in declarations if type(declared).__module__ == "communities.personal_data")
+ALL = tuple(declared for declared in declarations if type(declared).__module__.startswith("communities.personal_data"))
 
 
 def copy_of(person: Any) -> str:

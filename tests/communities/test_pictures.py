@@ -17,7 +17,7 @@ from PIL import Image, ImageCms
 
 from communities.actions import choose_picture, invite, rename_member
 from communities.models import Community, Membership, Picture, Room
-from communities.personal_data import Memberships, Pictures
+from communities.personal_data.memberships import Memberships, Pictures
 from core import pictures
 from core.personal_data import Keep
 from core.pictures import LARGEST, PictureError, reencode

@@ -13,7 +13,7 @@ from django.urls import reverse
 from accounts.models import User
 from communities.actions import allow_presence, choose_presence, invite
 from communities.models import Community, Membership
-from communities.personal_data import Memberships
+from communities.personal_data.memberships import Memberships
 from core.personal_data import Keep
 
 pytestmark = pytest.mark.django_db

@@ -1,22 +1,18 @@
-"""What communities store about people."""
+"""Who somebody is in a community."""
 
 from base64 import b64encode
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Any, ClassVar, cast
 
 from django.db import transaction
-from django.db.models import F, Model
+from django.db.models import F, Model, Q
 from django.utils import timezone
 
 from accounts.models import User
 from communities.actions.names import keep_former_name
-from communities.models import FormerName, Invitation, Membership, Picture, RoomMember, SeenIntervention, Visit
-from core.personal_data import Keep, PersonalData, declare, not_personal
-
-
-def _iso(moment: datetime | None) -> str | None:
-    return moment.isoformat() if moment else None
+from communities.models import Block, FormerName, Membership, MemberValue, Picture, Visit
+from communities.personal_data.shared import iso
+from core.personal_data import Keep, PersonalData, declare
 
 
 @declare
@@ -38,19 +34,28 @@ class Memberships(PersonalData):
                 f"communities/{member.pk}",
                 {
                     "community": member.community.name,
-                    "role": member.role.code,
+                    "role": member.role.code or member.role.name,
                     "name": member.display_name,
+                    "pronouns": member.pronouns,
+                    "organisation": member.organisation,
                     "introduction": member.introduction,
                     "is_founder": member.is_founder,
-                    "joined_at": _iso(member.joined_at),
-                    "agreed_to_rules_at": _iso(member.agreed_to_rules_at),
+                    "joined_at": iso(member.joined_at),
+                    "agreed_to_rules_at": iso(member.agreed_to_rules_at),
+                    "rules_agreed": member.rules_agreed,
+                    "rules_declined_at": iso(member.rules_declined_at),
+                    "consented_at": iso(member.consented_at),
+                    "is_new_here": member.is_new_here,
+                    "ends_at": iso(member.ends_at),
                     "shows_presence": member.shows_presence,
                     "shows_typing": member.shows_typing,
-                    "muted_until": _iso(member.muted_until),
-                    "read_only_until": _iso(member.read_only_until),
-                    "suspended_until": _iso(member.suspended_until),
-                    "banned_at": _iso(member.banned_at),
-                    "left_at": _iso(member.left_at),
+                    "muted_until": iso(member.muted_until),
+                    "read_only_until": iso(member.read_only_until),
+                    "suspended_until": iso(member.suspended_until),
+                    "banned_at": iso(member.banned_at),
+                    "left_at": iso(member.left_at),
+                    "leaving_choice": member.leaving_choice,
+                    "erase_due_at": iso(member.erase_due_at),
                 },
             )
 
@@ -64,7 +69,10 @@ class Memberships(PersonalData):
             display_name="",
             name_skeleton="",
             name_spelling="",
+            pronouns="",
+            organisation="",
             introduction="",
+            is_new_here=False,
             shows_presence=False,
             shows_typing=False,
             left_at=timezone.now(),
@@ -87,7 +95,7 @@ class Pictures(PersonalData):
                 f"pictures/{picture.pk}",
                 {
                     "community": picture.membership.community.name,
-                    "created_at": _iso(picture.created_at),
+                    "created_at": iso(picture.created_at),
                     "webp": b64encode(picture.webp).decode(),
                 },
             )
@@ -112,9 +120,9 @@ class Visits(PersonalData):
                 f"visits/{visit.pk}",
                 {
                     "community": visit.membership.community.name,
-                    "before": _iso(visit.since),
-                    "began_at": _iso(visit.began_at),
-                    "last_at": _iso(visit.last_at),
+                    "before": iso(visit.since),
+                    "began_at": iso(visit.began_at),
+                    "last_at": iso(visit.last_at),
                 },
             )
 
@@ -135,7 +143,7 @@ class FormerNames(PersonalData):
         for former in own.order_by("pk"):
             yield (
                 f"former-names/{former.pk}",
-                {"community": former.membership.community.name, "given_up_at": _iso(former.given_up_at)},
+                {"community": former.membership.community.name, "given_up_at": iso(former.given_up_at)},
             )
 
     def erase(self, membership: Model, choice: Keep) -> None:
@@ -143,92 +151,50 @@ class FormerNames(PersonalData):
 
 
 @declare
-class ChosenRooms(PersonalData):
-    """For which rooms someone was chosen."""
+class MemberValues(PersonalData):
+    """What someone says about themselves in the fields that a community asks for."""
 
-    models: ClassVar[tuple[type[Model], ...]] = (RoomMember,)
-    purpose = "Opening rooms that are not for everyone to those chosen for them."
-    kept = "As long as the membership."
+    models: ClassVar[tuple[type[Model], ...]] = (MemberValue,)
+    purpose = "Being found and known by what one tells, each word seen by those only whom its owner chose."
+    kept = "Until the person empties the field or leaves, or the community no longer asks."
 
     def export(self, person: Model) -> Iterator[tuple[str, dict[str, Any]]]:
-        own = (
-            RoomMember.objects.filter(membership__user=cast(User, person))
-            .select_related("room__community")
-            .order_by("pk")
-        )
-        for chosen in own:
+        own = MemberValue.objects.filter(membership__user=cast(User, person)).select_related("field__community")
+        for value in own.order_by("pk"):
             yield (
-                f"rooms/{chosen.pk}",
+                f"fields/{value.pk}",
                 {
-                    "community": chosen.room.community.name,
-                    "room": chosen.room.name,
-                    "added_at": _iso(chosen.added_at),
+                    "community": value.field.community.name,
+                    "field": value.field.label,
+                    "text": value.text,
+                    "level": value.level,
                 },
             )
 
     def erase(self, membership: Model, choice: Keep) -> None:
-        RoomMember.objects.filter(membership=cast(Membership, membership)).delete()
+        MemberValue.objects.filter(membership=cast(Membership, membership)).delete()
 
 
 @declare
-class Invitations(PersonalData):
-    """Whom someone invited; the words on it may name a person who is not here yet."""
+class Blocks(PersonalData):
+    """Whom someone blocks. Who blocks them is the other person's data, and in no copy of theirs."""
 
-    models: ClassVar[tuple[type[Model], ...]] = (Invitation,)
-    purpose = "Letting in whom a member invites, and knowing by whom."
-    kept = "90 days after it ended."
+    models: ClassVar[tuple[type[Model], ...]] = (Block,)
+    purpose = "Keeping two members apart, as one of them wishes."
+    kept = "Until the person takes it back, or one of the two leaves with their data."
 
     def export(self, person: Model) -> Iterator[tuple[str, dict[str, Any]]]:
-        own = Invitation.objects.filter(inviter__user=cast(User, person)).select_related("community", "role")
-        for invitation in own.order_by("created_at", "pk"):
+        own = Block.objects.filter(blocker__user=cast(User, person)).select_related("blocked__community")
+        for block in own.order_by("pk"):
             yield (
-                f"invitations/{invitation.pk}",
+                f"blocks/{block.pk}",
                 {
-                    "community": invitation.community.name,
-                    "role": invitation.role.code,
-                    "label": invitation.label,
-                    "note": invitation.note,
-                    "max_uses": invitation.max_uses,
-                    "uses": invitation.uses,
-                    "created_at": _iso(invitation.created_at),
-                    "expires_at": _iso(invitation.expires_at),
-                    "revoked_at": _iso(invitation.revoked_at),
+                    "community": block.blocked.community.name,
+                    "name": block.blocked.display_name,
+                    "created_at": iso(block.created_at),
                 },
             )
 
-    @transaction.atomic
     def erase(self, membership: Model, choice: Keep) -> None:
-        own = Invitation.objects.filter(inviter=cast(Membership, membership))
-        own.filter(revoked_at=None).update(revoked_at=timezone.now())
-        own.update(label="", note="")
-
-
-@declare
-class SeenInterventions(PersonalData):
-    """Of which acts of the operators somebody has read."""
-
-    models: ClassVar[tuple[type[Model], ...]] = (SeenIntervention,)
-    purpose = "Telling each member once what whoever runs the place did in their community without asking."
-    kept = "As long as the membership."
-
-    def export(self, person: Model) -> Iterator[tuple[str, dict[str, Any]]]:
-        own = SeenIntervention.objects.filter(membership__user=cast(User, person))
-        for seen in own.select_related("intervention__community").order_by("pk"):
-            yield (
-                f"interventions/{seen.pk}",
-                {"community": seen.intervention.community.name, "kind": seen.intervention.kind, "at": _iso(seen.at)},
-            )
-
-    def erase(self, membership: Model, choice: Keep) -> None:
-        SeenIntervention.objects.filter(membership=cast(Membership, membership)).delete()
-
-
-not_personal.declare("communities.Intervention", "What the operators did by force, and why; it names nobody.")
-not_personal.declare("communities.Community", "Texts about the community as a whole, written by its owners.")
-not_personal.declare("communities.Role", "A set of rights; who has it stands in the membership.")
-not_personal.declare("communities.CommunityRight", "Which role holds which right; it names no person.")
-not_personal.declare("communities.Room", "Name and purpose of a room, seen by all who may enter it.")
-not_personal.declare("communities.Rule", "A rule for everybody.")
-not_personal.declare(
-    "communities.PendingJoin", "That somebody agreed to the rules, before anyone knows who; deleted after 7 days."
-)
+        member = cast(Membership, membership)
+        Block.objects.filter(Q(blocker=member) | Q(blocked=member)).delete()
