@@ -29,6 +29,7 @@ from accounts.letters.changes import shut_out_url
 from accounts.letters.devices import tell_of_new_device
 from accounts.models import AddressChange, User
 from accounts.reauthentication import was_asked
+from accounts.signals import account_begun
 from accounts.traps import TRAPPED
 from core import throttle
 from core.addresses import client_ip
@@ -121,6 +122,7 @@ class AccountAdapter(DefaultAccountAdapter):
         if isinstance(user, User):
             user.language = translation.get_language() or settings.LANGUAGE_CODE
         saved: AbstractBaseUser = super().save_user(request, user, form, commit)
+        account_begun.send(sender=User, begun=request.session.get(PENDING_JOIN))
         return saved
 
     def clean_email(self, email: str) -> str:
@@ -161,7 +163,8 @@ class AccountAdapter(DefaultAccountAdapter):
         if isinstance(user, User):
             mark, is_known = meet(request, user)
             request.session[DEVICE] = request.session[DEVICE] | {"known": mark}
-            if was_here and not is_known:
+            # Who has been told ten times in an hour knows.
+            if was_here and not is_known and throttle.consume(request, "new_device_letter", account=user.pk):
                 tell_of_new_device(user, this_device(request))
 
     # ---- Requests ----

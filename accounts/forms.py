@@ -227,7 +227,14 @@ class OnePassword(House):
 
 
 class ChangePasswordForm(OnePassword, allauth_forms.ChangePasswordForm):
-    pass
+    def clean_oldpassword(self) -> Any:
+        """A wrong one is a guess, as on the page for signing in, and counts as one with those."""
+        use = throttle.consume(context.request, "wrong_password", account=self.user.email)
+        if not use:
+            raise get_adapter().validation_error("rate_limited")
+        known = super().clean_oldpassword()
+        use.give_back()
+        return known
 
 
 class SetPasswordForm(OnePassword, allauth_forms.SetPasswordForm):

@@ -53,6 +53,18 @@ def asked_again(view: View) -> View:
     return answer
 
 
+def asked_again_by_factor(view: View) -> View:
+    """The same for who has a second factor; who has none shows something else on the page itself."""
+    asked = asked_again(view)
+
+    @login_required
+    @wraps(view)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        return (asked if has_factor(person(request)) else view)(request, *args, **kwargs)
+
+    return answer
+
+
 def was_asked(request: HttpRequest) -> bool:
     """Whether this session's person has lately shown who they are: by a second factor, where they have one."""
     if not isinstance(request.user, User):

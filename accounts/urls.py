@@ -6,7 +6,7 @@ from django.urls import path
 from accounts import asking, code_pages, link_views, new_password, views
 from accounts.factors import entrance
 from accounts.factors import views as factors
-from accounts.reauthentication import asked_again
+from accounts.reauthentication import asked_again, asked_again_by_factor
 from accounts.views import house_form
 
 urlpatterns = [
@@ -48,7 +48,11 @@ urlpatterns = [
     path("me/security/codes/", factors.recovery_codes, name="mfa_view_recovery_codes"),
     path("me/security/codes/new/", factors.new_recovery_codes, name="mfa_generate_recovery_codes"),
     path("accounts/email/", house_form(asked_again(allauth_views.email)), name="account_email"),
-    path("accounts/password/change/", house_form(allauth_views.password_change), name="account_change_password"),
+    path(
+        "accounts/password/change/",
+        house_form(asked_again_by_factor(allauth_views.password_change)),
+        name="account_change_password",
+    ),
     path("accounts/password/set/", house_form(asked_again(allauth_views.password_set)), name="account_set_password"),
     path("accounts/password/reset/", house_form(allauth_views.password_reset), name="account_reset_password"),
     path(

@@ -99,6 +99,9 @@ LIMITS: dict[str, Limit] = {
     "new_password": Limit(address=_up_to((20, _MINUTE)), network=_up_to((60, _MINUTE))),
     "change_password": Limit(account=_up_to((5, _MINUTE), (30, _HOUR))),
     "change_address": Limit(account=_up_to((10, _MINUTE), (30, _DAY))),
+    # Each writes to the owner's mailbox: nobody shall use up what the mail server lets this place send.
+    "change_factor": Limit(account=_up_to((20, 10 * _MINUTE), (60, _DAY))),
+    "new_device_letter": Limit(account=_up_to((10, _HOUR), (20, _DAY))),
     # Invitations. Opening one that is open is not counted.
     "wrong_invitation": Limit(address=_up_to((30, 10 * _MINUTE)), network=_up_to((120, 10 * _MINUTE))),
     "enter_invitation": Limit(address=_up_to((30, 10 * _MINUTE)), network=_up_to((120, 10 * _MINUTE))),

@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from accounts.factors import secrets
 from accounts.models import User
+from core import throttle
 from core.sealing import SealBroken
 
 logger = logging.getLogger(__name__)
@@ -33,6 +34,11 @@ def check_add_factor(user: User) -> None:
         raise get_adapter().validation_error("unverified_email")
 
 
+def check_change_factor(request: HttpRequest, user: User) -> None:
+    """Each is mailed. Raises: Throttled."""
+    throttle.enforce(request, "change_factor", account=user.pk)
+
+
 @transaction.atomic
 def add_passkey(*, request: HttpRequest, user: User, name: str, credential: dict[str, Any]) -> Authenticator:
     """A passkey that the browser has made. Raises: ValidationError where there are too many.
@@ -40,6 +46,7 @@ def add_passkey(*, request: HttpRequest, user: User, name: str, credential: dict
     Emits: authenticator_added.
     """
     check_add_factor(user)
+    check_change_factor(request, user)
     _lock(user)
     if Authenticator.objects.filter(user=user, type=Type.WEBAUTHN).count() >= MOST_PASSKEYS:
         raise get_adapter().validation_error("passkeys_enough")
@@ -61,6 +68,7 @@ def activate_app(*, request: HttpRequest, user: User, secret: str, step: int) ->
     Emits: authenticator_added.
     """
     check_add_factor(user)
+    check_change_factor(request, user)
     _lock(user)
     if Authenticator.objects.filter(user=user, type=Type.TOTP).exists():
         return False
@@ -105,6 +113,7 @@ def remove_factor(*, request: HttpRequest, factor: Authenticator) -> None:
     Emits: authenticator_removed.
     """
     user = factor.user
+    check_change_factor(request, user)
     _lock(user)
     if not Authenticator.objects.filter(pk=factor.pk).delete()[0]:
         return  # two tabs

@@ -213,6 +213,7 @@ def recovery_codes(request: HttpRequest) -> HttpResponse:
 @never_cache
 def new_recovery_codes(request: HttpRequest) -> HttpResponse:
     user = person(request)
+    actions.check_change_factor(request, user)
     codes = actions.make_recovery_codes(request=request, user=user)
     if not codes:
         raise Http404

@@ -10,7 +10,14 @@ from communities.actions.invitations import (
     revoke_invitation,
     start_joining,
 )
-from communities.actions.joining import delete_stale_joining, find_begun_joining, join, rename_member, stop_joining
+from communities.actions.joining import (
+    delete_stale_joining,
+    find_begun_joining,
+    join,
+    note_opened_account,
+    rename_member,
+    stop_joining,
+)
 from communities.actions.names import delete_old_names
 from communities.actions.operating import (
     answer_operators,
@@ -58,6 +65,7 @@ __all__ = [
     "known_visit",
     "lift_suspension",
     "limit_size",
+    "note_opened_account",
     "note_visits",
     "put_aside",
     "refound",

@@ -1,5 +1,6 @@
 """From a begun joining to a membership, and the name one has there."""
 
+import uuid
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -31,6 +32,11 @@ def find_begun_joining(*, pending_id: Any, user_id: Any) -> PendingJoin:
     if pending is None:
         raise InvalidInvitation
     return pending
+
+
+def note_opened_account(*, pending_id: uuid.UUID) -> None:
+    """Somebody began an account on this way in."""
+    Invitation.objects.filter(pending_joins=pending_id).update(accounts_begun=F("accounts_begun") + 1)
 
 
 def stop_joining(*, pending_id: Any) -> bool:

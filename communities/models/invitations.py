@@ -20,6 +20,8 @@ class Invitation(models.Model):
 
     MOST_USES = 50
     MOST_DAYS = 90
+    #: So many accounts may be begun by it beyond its uses: somebody turns back, or mistypes an address.
+    MORE_ACCOUNTS = 4
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     community = models.ForeignKey(Community, on_delete=models.CASCADE, related_name="invitations")
@@ -48,6 +50,8 @@ class Invitation(models.Model):
         default=1, validators=[MinValueValidator(1), MaxValueValidator(MOST_USES)]
     )
     uses = models.PositiveSmallIntegerField(default=0, editable=False)
+    #: How many accounts were begun by it.
+    accounts_begun = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
     #: Rooms the newcomer is chosen for; the only ones a guest will see.
     rooms = models.ManyToManyField(Room, blank=True, related_name="+")
     #: The operators of the place asked for it: it admits nobody before an owner has said yes. What they gave as reason.
@@ -81,6 +85,11 @@ class Invitation(models.Model):
     def is_waiting(self) -> bool:
         """Whether it would admit somebody if an owner said yes."""
         return self._is_left and self.needs_answer
+
+    @property
+    def opens_accounts(self) -> bool:
+        """Whether one more person may open an account on the way."""
+        return self.accounts_begun < self.max_uses + self.MORE_ACCOUNTS
 
     @property
     def needs_answer(self) -> bool:

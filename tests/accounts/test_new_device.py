@@ -188,3 +188,9 @@ def test_all_others_are_forgotten_when_they_are_signed_out(nell: User) -> None:
     here.post(reverse("account_logout"))
     sign_in(here, nell)
     assert len(letters()) == before + 1, "this one stays known"
+
+
+def test_one_who_signs_in_again_and_again_fills_no_mailbox(nell: User) -> None:
+    for number in range(13):
+        sign_in(browser(address=f"203.0.{number}.9"), nell)
+    assert len(letters()) == 10

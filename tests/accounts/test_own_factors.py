@@ -271,3 +271,13 @@ def test_an_address_that_waits_for_its_code_comes_first(browser: Client, nell: U
     assert answer.status_code == 422
     assert "First type in the code" in answer.content.decode()
     assert not Authenticator.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_new_codes_again_and_again_fill_no_mailbox(nell: User) -> None:
+    with_app(nell)
+    client = signed_in_just_now(Client(), nell)
+    mail.outbox.clear()
+    answers = [client.post(reverse("mfa_generate_recovery_codes")).status_code for _time in range(25)]
+    assert answers == [302] * 20 + [429] * 5
+    assert len(mail.outbox) == 19, "the first ones are no news"

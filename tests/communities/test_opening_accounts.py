@@ -5,8 +5,10 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.adapter import MAY_SIGN_UP
+from accounts.models import User
 from communities.actions import invite, revoke_invitation
-from communities.models import Community, Membership, PendingJoin
+from communities.models import Community, Invitation, Membership, PendingJoin
+from tests.accounts.doors import typed
 
 
 @pytest.fixture
@@ -34,3 +36,20 @@ def test_what_leads_nowhere_any_more_opens_no_account(guest: Client, ada: Member
     assert b'name="password1"' not in closed.content
     answer = guest.post(reverse("account_signup"), {"email": "late@example.org", "password1": "several words in a row"})
     assert b'name="password1"' not in answer.content
+
+
+def test_one_invitation_does_not_open_any_number_of_accounts(circle: Community, ada: Membership) -> None:
+    """Whether their addresses are proven or not, and whoever turns back in between."""
+    invitation, token = invite(community=circle, inviter=ada)
+    before = User.objects.count()
+    for number in range(8):
+        client = Client(REMOTE_ADDR=f"203.0.{number}.9")
+        client.post(reverse("invitation", args=[token]), {"agree": "on"})
+        client.post(
+            reverse("account_signup"), typed(email=f"n{number}@example.org", password1="several words in a row")
+        )
+        client.post(reverse("declined"))
+    assert User.objects.count() - before == invitation.max_uses + Invitation.MORE_ACCOUNTS
+    late = Client()
+    assert late.post(reverse("invitation", args=[token]), {"agree": "on"}).status_code == 302
+    assert b'name="password1"' not in late.get(reverse("account_signup")).content

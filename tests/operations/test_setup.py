@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from django.core import mail
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
@@ -182,6 +183,17 @@ def test_from_the_first_page_to_the_first_invitation(near: Client) -> None:
     assert (place.name, place.language) == ("Our place", "en")
     assert place.set_up_at is not None
     assert Invitation.objects.get().label == "Beate"
+
+
+def test_the_browser_of_the_first_run_is_known_afterwards(near: Client) -> None:
+    up_to(near, "keys")
+    post(near, "keys", kept="on")
+    mail.outbox.clear()
+    near.post(reverse("account_logout"))
+    operator = User.objects.get()
+    near.post(reverse("account_login"), {"login": operator.email, "password": PASSWORD})
+    assert near.session["_auth_user_id"] == str(operator.pk)
+    assert [message.subject for message in mail.outbox] == []
 
 
 def test_it_goes_on_where_it_was_left(near: Client) -> None:
