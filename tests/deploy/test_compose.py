@@ -10,6 +10,7 @@ import yaml
 from django.conf import settings
 
 from core.walls import STANDING
+from operations.embedded.postgres import DISCREET
 from tests.config.test_settings_table import NAME, constant
 
 ROOT = Path(settings.BASE_DIR)
@@ -121,6 +122,10 @@ def test_the_database_is_new_enough_and_its_data_lie_in_a_volume(
     assert postgres["environment"]["PGDATA"].startswith(volume.removeprefix("postgres:") + "/")
     assert "scram-sha-256" in postgres["environment"]["POSTGRES_INITDB_ARGS"]
     assert set(whole["volumes"]) == {"postgres", "certificates"}
+
+
+def test_the_databases_log_is_as_discreet_as_that_of_make_run(services: dict[str, Any]) -> None:
+    assert services["postgres"]["command"] == ["postgres", *(f"-c{setting}" for setting in DISCREET)]
 
 
 def test_redis_writes_nothing_to_a_disk_and_asks_for_a_password(services: dict[str, Any]) -> None:
