@@ -38,11 +38,16 @@ done
 case $https in 443) at= ;; *) at=:$https ;; esac
 
 # So that the addresses of those who come by IPv6 are seen: limits count by them. Docker finds a network for it since 27.
-ipv6=false
+ipv6=false ipv6_why=
 engine=$(docker version --format '{{.Server.Version}}' 2>/dev/null) || engine=
 engine=${engine%%.*}
 case $engine in '' | *[!0-9]*) engine=0 ;; esac
-[ ! -s /proc/net/if_inet6 ] || [ "$engine" -lt 27 ] || ipv6=true
+# An address that reaches further than its own cable; the file says that it is empty, whatever stands in it.
+if grep -q '^[^ ]* [^ ]* [^ ]* 00 ' /proc/net/if_inet6 2>/dev/null; then
+	if [ "$engine" -ge 27 ]; then ipv6=true; elif [ "$engine" -gt 0 ]; then ipv6_why="Docker is older than 27"; else
+		ipv6_why="Docker does not answer here"
+	fi
+fi
 
 random() { # BYTES: as hexadecimal digits, which need no quoting anywhere
 	found=$(od -An -v -tx1 -N "$1" /dev/urandom | tr -d ' \n')
@@ -81,4 +86,6 @@ chmod a+rx deploy/postgres
 chmod a+r deploy/postgres/account.sh
 # No second start at the same time can have made one: this fails where .env is there.
 ln "$draft" .env
+[ -z "$ipv6_why" ] ||
+	echo "Kreis: IPv6 stays off, for $ipv6_why: all who come by it share one address, and its limits (KREIS_IPV6 in .env)."
 echo "Kreis: .env is made. Keep a copy of it apart from this machine. Now: docker compose up -d"

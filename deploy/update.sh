@@ -25,7 +25,8 @@ wait_for() { # one more web than before: until it answers, 120 s at most
 }
 
 if [ "${1-}" != --restart ]; then
-	docker compose build
+	# With the newest Python and caddy; PostgreSQL and Redis: docs/operations.md, "A newer version".
+	docker compose build --pull
 	# First, and beside the old webs: each version's tables serve the one before it, too.
 	docker compose up -d migrate
 fi

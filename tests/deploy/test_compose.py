@@ -11,10 +11,11 @@ from django.conf import settings
 
 from core.walls import STANDING
 from operations.embedded.postgres import DISCREET
-from tests.config.test_settings_table import NAME, constant
+from tests.config.test_settings_table import NAME, constant, table
 
 ROOT = Path(settings.BASE_DIR)
 FILE = ROOT / "docker-compose.yml"
+DOOR = (ROOT / "deploy" / "Caddyfile").read_text()
 #: Not for a server, or with a value that the image and the file choose.
 NOT_PASSED_ON = {
     "KREIS_DATABASE_POOL",
@@ -128,6 +129,20 @@ def test_the_databases_log_is_as_discreet_as_that_of_make_run(services: dict[str
     assert services["postgres"]["command"] == ["postgres", *(f"-c{setting}" for setting in DISCREET)]
 
 
+def test_what_compose_alone_reads_stands_in_the_table_and_nothing_else(services: dict[str, Any]) -> None:
+    words = (ROOT / "docs" / "operations.md").read_text().partition("### `.env`")[2].partition("\n### ")[0]
+    told = {name for row in re.findall(r"^\| (`.+?`) \|", words, re.MULTILINE) for name in re.findall(r"`(\w+)`", row)}
+    read = set(re.findall(r"\$\{(\w+)", FILE.read_text()))
+    assert told == read - set(table())
+    # What caddy's file reads, caddy is given.
+    assert set(re.findall(r"\{\$(\w+)", DOOR)) == set(services["caddy"]["environment"])
+
+
+def test_nobodys_word_about_visitors_is_taken_unless_env_names_them(services: dict[str, Any]) -> None:
+    assert services["caddy"]["environment"]["KREIS_PROXIES"] == "${KREIS_PROXIES:-}"
+    assert re.findall(r"trusted_proxies (.+)", DOOR) == ["static {$KREIS_PROXIES}"]
+
+
 def test_redis_writes_nothing_to_a_disk_and_asks_for_a_password(services: dict[str, Any]) -> None:
     command = " ".join(services["redis"]["command"])
     assert 'save ""' in command
@@ -138,7 +153,7 @@ def test_redis_writes_nothing_to_a_disk_and_asks_for_a_password(services: dict[s
 
 def test_the_doors_own_pages_are_walled_in_like_those_of_kreis() -> None:
     """But for permissions, which a page without scripts cannot ask for."""
-    answers = (ROOT / "deploy" / "Caddyfile").read_text().partition("handle_errors")[2]
+    answers = DOOR.partition("handle_errors")[2]
     said = dict(re.findall(r'^\s+header ([A-Z][\w-]+) "?([^"\n]+)"?$', answers, re.MULTILINE))
     wanted = {name: words for name, words in STANDING.items() if name != "Permissions-Policy"}
     assert wanted.items() <= said.items()

@@ -40,13 +40,15 @@ def read(checkout: Path) -> dict[str, str]:
 
 
 def filled_in(text: str, values: dict[str, str]) -> str:
-    """As compose fills in `${NAME}`, `${NAME:-default}` and `${NAME:?complaint}`."""
+    """As compose fills in `${NAME}`, `${NAME:-default}`, `${NAME:+instead}` and `${NAME:?complaint}`."""
 
     def value(match: re.Match[str]) -> str:
-        name, _kind, otherwise = match[1], match[2], match[3]
-        return values.get(name) or (otherwise if match[2] == ":-" else pytest.fail(f"{name} is not in .env"))
+        name, kind, otherwise = match[1], match[2], match[3]
+        if kind == ":+":
+            return otherwise if values.get(name) else ""
+        return values.get(name) or (otherwise if kind == ":-" else pytest.fail(f"{name} is not in .env"))
 
-    return re.sub(r"\$\{(\w+)(:[-?])?([^}]*)\}", value, text)
+    return re.sub(r"\$\{(\w+)(:[-?+])?([^}]*)\}", value, text)
 
 
 def test_it_makes_what_compose_asks_for_and_nobody_else_can_read_it(checkout: Path) -> None:
@@ -117,6 +119,25 @@ def test_other_ports_stand_in_the_address(checkout: Path) -> None:
     assert make(checkout, "localhost", KREIS_HTTPS_PORT="http").returncode == 1
 
 
+@pytest.mark.parametrize(
+    ("version", "is_on"), [("27.1.0", True), ("28.0.0-rc.1", True), ("26.1.5", False), ("", False)]
+)
+def test_ipv6_is_on_where_docker_can_and_else_it_says_why_not(checkout: Path, version: str, is_on: bool) -> None:
+    known = Path("/proc/net/if_inet6")
+    if not known.exists() or not any(line.split()[3] == "00" for line in known.read_text().splitlines()):
+        pytest.skip("this machine has no IPv6")
+    docker = checkout / "programs" / "docker"
+    docker.parent.mkdir()
+    docker.write_text(f"#!/bin/sh\n[ -n '{version}' ] && echo '{version}'\n")
+    docker.chmod(0o755)
+    made = make(checkout, "localhost", PATH=f"{docker.parent}:{os.environ['PATH']}")
+    assert made.returncode == 0, made.stderr
+    assert read(checkout)["KREIS_IPV6"] == str(is_on).lower()
+    told = [line for line in made.stdout.splitlines() if "IPv6" in line]
+    assert len(told) == (0 if is_on else 1)
+    assert is_on or ("Docker is older than 27" if version else "Docker does not answer") in told[0]
+
+
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("name", ["kreis.example.org", "localhost"])
 def test_the_settings_take_it(checkout: Path, name: str) -> None:
@@ -127,6 +148,7 @@ def test_the_settings_take_it(checkout: Path, name: str) -> None:
     services = yaml.safe_load(filled_in((ROOT / "docker-compose.yml").read_text(), values))["services"]
     told = {key: value or values.get(key) for key, value in services["web"]["environment"].items()}
     environment = {key: str(value) for key, value in told.items() if value is not None}
+    assert services["caddy"]["ports"] == ["80:80", "443:443", "443:443/udp"]
     assert environment["DATABASE_URL"].startswith("postgres://kreis:")
     done = subprocess.run(
         [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
