@@ -10,7 +10,6 @@ from io import StringIO
 from pathlib import Path
 from typing import Any, TextIO
 
-from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
@@ -26,6 +25,7 @@ from communities.presets import PRESETS, RULES_TAKEN, rules_in
 from operations.setup import actions
 from operations.setup.forms import OperatorForm, ServerForm
 from operations.setup.keysheet import as_text
+from operations.setup.mail_by_command import add_mail_options, checked, set_up_mail
 
 LANGUAGES = [code for code, _name in settings.LANGUAGES]
 #: What is asked for where it was not given, in this order, and the words for it.
@@ -40,7 +40,7 @@ ASKED = {
 
 class Command(BaseCommand):
     help = (
-        "Sets the place up: its name, your account, a first group with three rules, a first invitation. "
+        "Sets the place up: its name, mail, your account, a first group with three rules, a first invitation. "
         "Asks for what is missing, if somebody sits at the terminal. Prints the invitation and where the key sheet is."
     )
 
@@ -58,7 +58,10 @@ class Command(BaseCommand):
         parser.add_argument("--display-name", help="your name in the group")
         parser.add_argument("--rule", action="append", default=[], help="a rule, instead of the three templates")
         parser.add_argument("--invite", action="append", default=[], help="for whom an invitation is; several times")
-        parser.add_argument("--key-sheet", help="write the keys into this file, which must not exist yet")
+        parser.add_argument(
+            "--key-sheet", help="write the keys into this file, which must not exist yet; -: print them"
+        )
+        add_mail_options(parser)
         add_base_url(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -86,24 +89,25 @@ class Command(BaseCommand):
         return given
 
     def _set_up(self, given: dict[str, Any]) -> list[str]:
-        """All of it or nothing. Returns the links of the invitations."""
-        place = _checked(ServerForm({"name": given["name"], "language": given["language"]}))
-        account = _checked(OperatorForm({"email": given["email"], "password": given["password"]}))
+        """All of it or nothing. Returns what to tell: where the test mail went, the links of the invitations."""
+        place = checked(ServerForm({"name": given["name"], "language": given["language"]}))
+        account = checked(OperatorForm({"email": given["email"], "password": given["password"]}))
         try:
             with transaction.atomic():
                 actions.name_place(**place)
                 operator = actions.make_operator(**account, language=given["language"])
                 community = self._found(operator, given)
                 links = [_invitation(operator, community, name, given["base_url"]) for name in given["invite"] or [""]]
+                tried = set_up_mail(given)
                 actions.finish(operator=operator)
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from None
         except actions.AlreadySetUp:
             raise CommandError("This place has been set up already.") from None
-        return links
+        return [*([f"A test mail is on its way to {tried}."] if tried else []), *links]
 
     def _found(self, operator: User, given: dict[str, Any]) -> Community:
-        founding = _checked(
+        founding = checked(
             FoundForm(
                 {
                     "name": given["group"],
@@ -135,14 +139,6 @@ def _password(file: str | None) -> str:
         raise CommandError(f"The password cannot be read from {file}: {error}") from None
 
 
-def _checked(form: forms.Form) -> dict[str, Any]:
-    """Raises: CommandError with what the page would say."""
-    if not form.is_valid():
-        told = form.errors.get_json_data().items()
-        raise CommandError(" ".join(f"{name}: {one['message']}" for name, errors in told for one in errors))
-    return form.cleaned_data
-
-
 def _invitation(operator: User, community: Community, name: str, base_url: str) -> str:
     founder = community.memberships.select_related("role", "community").get(user=operator)
     _made, token = communities.invite(community=community, inviter=founder, label=name, days=14)
@@ -151,12 +147,12 @@ def _invitation(operator: User, community: Community, name: str, base_url: str) 
 
 @contextmanager
 def _sheet(name: str | None) -> Iterator[TextIO]:
-    """The file for the keys, for its account only; without a name, only a text. It is opened before anything
-    is made, and goes again where nothing was.
+    """The file for the keys, for its account only; without a name, or for "-", only a text. It is opened before
+    anything is made, and goes again where nothing was.
 
     Raises: CommandError.
     """
-    if not name:
+    if not name or name == "-":
         yield StringIO()
         return
     try:
