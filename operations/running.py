@@ -15,6 +15,8 @@ from operations.embedded.failure import StartError, explain_os_error
 ROOT = Path(__file__).resolve().parent.parent
 ENVIRONMENT = Path("run") / "environment.json"
 SERVERS = ("DATABASE_URL", "REDIS_URL")
+#: No settings of a house: what `manage.py setup` is told by the shell that calls it.
+FOR_ONE_COMMAND = ("KREIS_SETUP_PASSWORD", "KREIS_SETUP_MAIL_PASSWORD")
 
 
 def note_environment(var: Path, environment: Mapping[str, str]) -> None:
@@ -84,4 +86,4 @@ def foreign(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def is_ours(name: str) -> bool:
-    return name in SERVERS or name.startswith("KREIS_")
+    return name in SERVERS or (name.startswith("KREIS_") and name not in FOR_ONE_COMMAND)

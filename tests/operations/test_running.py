@@ -51,6 +51,15 @@ def test_settings_of_the_house_count_and_none_of_the_shell(var: Path) -> None:
     assert shell == {"VAR": str(var), "DATABASE_URL": "house", "KREIS_DEBUG": "1", "HOME": "/home/x"}
 
 
+def test_passwords_for_the_set_up_come_from_the_shell_and_stand_in_no_file(var: Path) -> None:
+    given = {"KREIS_SETUP_PASSWORD": "vier ruhige Worte", "KREIS_SETUP_MAIL_PASSWORD": "stille Post"}
+    note_environment(var, given | {"KREIS_SITE_NAME": "of the house"})
+    assert "ruhige" not in (var / ENVIRONMENT).read_text()
+    environment = given | {"VAR": str(var)}
+    enter_house(environment)
+    assert environment.items() >= given.items()
+
+
 @pytest.mark.parametrize("pid", [os.getpid(), 2**22 + 1], ids=["somebody else", "nobody"])
 def test_file_of_a_killed_house_is_not_believed(var: Path, pid: int) -> None:
     """Also where its number has been given to somebody else since."""
