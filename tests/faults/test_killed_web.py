@@ -26,10 +26,10 @@ def test_a_message_stored_but_not_acknowledged_settles_as_one(
         # By the form it would be stored as well, and nobody would die of it.
         with page.expect_websocket() as opened:
             page.goto(hall.get_absolute_url())
-        opened.value.wait_for_event("framereceived")
+        opened.value.wait_for_event("framereceived", lambda text: '"stream": "room"' in str(text))
         page.locator("#composer-text").fill("at the worst moment")
         page.locator("#composer-text").press("Enter")
-        first.process.wait(timeout=10)
+        first.process.wait(timeout=30)
         assert died.exists()
         assert hall.messages.count() == 1
         expect(page.locator("[data-pending]")).to_be_visible()
