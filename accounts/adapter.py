@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts import actions
-from accounts.devices import DEVICE, place_of, this_device
+from accounts.devices import place_of, this_device
 from accounts.known_devices import meet
 from accounts.letters.addresses import tell_that_address_is_kept
 from accounts.letters.changes import shut_out_url
@@ -161,8 +161,7 @@ class AccountAdapter(DefaultAccountAdapter):
         request.session.pop(MAY_SIGN_UP, None)  # one invitation, one account
         super().login(request, user)
         if isinstance(user, User):
-            mark, is_known = meet(request, user)
-            request.session[DEVICE] = request.session[DEVICE] | {"known": mark}
+            is_known = meet(request, user)
             # Who has been told ten times in an hour knows.
             if was_here and not is_known and throttle.consume(request, "new_device_letter", account=user.pk):
                 tell_of_new_device(user, this_device(request))

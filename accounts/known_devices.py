@@ -8,6 +8,7 @@ from django.db.models.functions import Lower
 from django.http import HttpRequest
 from django.utils import timezone
 
+from accounts.devices import DEVICE
 from accounts.models import KnownDevice, User
 from core import familiar
 
@@ -15,8 +16,8 @@ from core import familiar
 MOST = 20
 
 
-def meet(request: HttpRequest, user: User) -> tuple[str, bool]:
-    """Note that this person has signed in with this browser. Shape: its mark, and whether they did before.
+def meet(request: HttpRequest, user: User) -> bool:
+    """Note, in the session too, that this person has signed in with this browser. Returns whether they did before.
 
     The cookie has to hold the account's mark, which nobody else can make, and the browser must not have been signed out
     from elsewhere since.
@@ -29,7 +30,8 @@ def meet(request: HttpRequest, user: User) -> tuple[str, bool]:
     if is_new:
         newest = KnownDevice.objects.filter(user=user).order_by("-used_on", "-pk")
         KnownDevice.objects.filter(pk__in=list(newest.values_list("pk", flat=True)[MOST:])).delete()
-    return mark, was_familiar and not is_new
+    request.session[DEVICE] = request.session.get(DEVICE, {}) | {"known": mark}
+    return was_familiar and not is_new
 
 
 @familiar.watch

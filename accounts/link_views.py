@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts import actions
 from accounts.devices import Device, devices_of
 from accounts.letters.addresses import UNDO
-from accounts.letters.changes import may_shut_out, whom_to_shut_out
+from accounts.letters.changes import SHUT_OUT, may_shut_out
 from accounts.letters.devices import END_SESSION
 from accounts.letters.factors import CANCEL_RESET
 from accounts.models import AddressChange, FactorReset, User
@@ -71,7 +71,8 @@ def end_unknown_device(request: HttpRequest, ticket: str) -> HttpResponse:
 @without_referrer
 def shut_out(request: HttpRequest, ticket: str) -> HttpResponse:
     """From a letter about a changed password or factor: everybody is out, and the password void."""
-    person = whom_to_shut_out(ticket)
+    owner, _dot, _rest = opened(SHUT_OUT, ticket).partition(".")
+    person = User.objects.filter(pk=_number(owner)).first()
     if person is None or not may_shut_out(person, ticket):
         return _lost(request)
     if request.method == "POST":

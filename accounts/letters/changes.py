@@ -4,8 +4,6 @@ It takes no factor away: whoever reads a mailbox would be past the second step b
 """
 
 import time
-import uuid
-from contextlib import suppress
 from datetime import timedelta
 
 from django.urls import reverse
@@ -26,15 +24,6 @@ def shut_out_url(user: User) -> str:
     """Works until the password is another one: once, and not after a newer letter about a password."""
     words = f"{user.pk.hex}.{_state(user)}.{int(time.time())}"
     return absolute(reverse("shut_out", args=[ticket(SHUT_OUT, words)]))
-
-
-def whom_to_shut_out(given: str) -> User | None:
-    """Whose account a link of ours is about. Whether it still works, `may_shut_out` says."""
-    owner, _dot, _rest = opened(SHUT_OUT, given).partition(".")
-    person: User | None = None
-    with suppress(ValueError):
-        person = User.objects.filter(pk=uuid.UUID(hex=owner)).first()
-    return person
 
 
 def may_shut_out(user: User, given: str) -> bool:

@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from accounts.devices import DEVICE
 from accounts.known_devices import meet
 from accounts.models import User
 from core import throttle
@@ -160,8 +159,7 @@ def account(request: HttpRequest, row: Installation) -> HttpResponse:
 
 def _sign_in(request: HttpRequest, operator: User) -> None:
     login(request, operator, backend="accounts.backends.AddressBackend")
-    mark, _was_here = meet(request, operator)  # signing in here again is no news
-    request.session[DEVICE] = request.session[DEVICE] | {"known": mark}
+    meet(request, operator)  # signing in here again is no news
     # As after signing in by hand: adding a passkey next need not ask for the password again.
     record_authentication(request, operator, method="password", email=operator.email)
 

@@ -328,7 +328,7 @@ def account_holder(scene: Scene) -> Iterator[Stop]:
     send(page, oldpassword="wrong", password1="short")
     yield Stop("account_change_password", "change password, mistyped", page)
     member.user.refresh_from_db()  # the password is another one
-    yield from _links_of_mails(member.user, page)
+    yield from _links_of_mails(scene, member.user, page)
     page.goto("/accounts/logout/")
     yield Stop("account_logout", "sign out", page)
     harbour = factories.community("harbour")
@@ -337,7 +337,7 @@ def account_holder(scene: Scene) -> Iterator[Stop]:
     yield Stop("home", "in two groups", page)
 
 
-def _links_of_mails(person: User, page: Page) -> Iterator[Stop]:
+def _links_of_mails(scene: Scene, person: User, page: Page) -> Iterator[Stop]:
     """What one can say no to: a changed address, a sign-in, an operator's reset; and its banner."""
     change = AddressChange.objects.create(user=person, old_email=f"{LONG_WORD}@example.org", new_email=person.email)
     page.goto(f"/accounts/address/{ticket(UNDO, change.pk.hex)}/undo/")
@@ -350,8 +350,11 @@ def _links_of_mails(person: User, page: Page) -> Iterator[Stop]:
     yield Stop("end_unknown_device", "sign an unknown browser out", page)
     page.goto(f"/accounts/device/{ticket(END_SESSION, f'{person.pk.hex}.gone')}/end/")
     yield Stop("end_unknown_device", "an unknown browser is signed out", page)
-    page.goto(urlsplit(shut_out_url(person)).path)
-    yield Stop("shut_out", "sign everybody out", page)
+    other = User.objects.create_user(scene.address("other"), PASSWORD, language=scene.language)
+    away = scene.open(urlsplit(shut_out_url(other)).path)
+    yield Stop("shut_out", "sign everybody out", away)
+    send(away, "main form.card")
+    yield Stop("shut_out", "everybody is signed out", away)
     Authenticator.objects.create(user=person, type="totp", data={})
     reset = ask_factor_reset(user=person, asked_by=None)
     page.goto("/me/")

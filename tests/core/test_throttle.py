@@ -16,6 +16,7 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.actions import end_other_sessions
 from accounts.known_devices import meet
 from accounts.models import User
+from accounts.sessions import SessionStore
 from core import counting, familiar, throttle
 from core.cache import RedisOrMemoryCache
 from core.counting import Count
@@ -150,6 +151,7 @@ def familiar_cookie(user: User, before: str = "") -> str:
     """What a browser holds in which this person has signed in."""
     request, answer = request_from(familiar=before), HttpResponse()
     familiar.note_signing_in(request, throttle.spelled(user.email), user.pk)
+    request.session = SessionStore()
     meet(request, user)
     familiar.keep(request, answer)
     return str(answer.cookies[django_settings.FAMILIAR_COOKIE_NAME].value)

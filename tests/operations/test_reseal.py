@@ -40,14 +40,14 @@ def sealed(db: None, settings: object) -> User:
 
 def test_the_old_key_may_go_afterwards(sealed: User, settings: object) -> None:
     settings.SEAL_KEYS = [NEW, OLD]  # type: ignore[attr-defined]
-    assert "1 secrets of authenticator apps, 2 passwords" in reseal()
+    assert "authenticator apps: 1, passwords of mail servers: 2." in reseal()
     settings.SEAL_KEYS = [NEW]  # type: ignore[attr-defined]
     row = Authenticator.objects.get()
     assert (unseal_secret(sealed, row.data["secret"]), row.data["step"]) == ("A" * 32, 7)
     for table in (Installation, MailSwitch):
         assert MailServer.of(table.objects.get()).password == "geheim"
     again = reseal()
-    assert "0 secrets of authenticator apps, 0 passwords" in again
+    assert "authenticator apps: 0, passwords of mail servers: 0." in again
     assert "No older key is needed any more." in again
 
 
@@ -56,14 +56,14 @@ def test_recovery_codes_need_the_old_one_until_they_are_made_anew(sealed: User, 
     Authenticator.objects.create(user=sealed, type="recovery_codes", data=codes)
     settings.SEAL_KEYS = [NEW, OLD]  # type: ignore[attr-defined]
     said = reseal()
-    assert "1 people have recovery codes of an older key" in said
+    assert "recovery codes are of an older key: 1." in said
     assert "No older key" not in said
 
 
 def test_what_no_key_opens_is_told_and_left_as_it_is(sealed: User, settings: object) -> None:
     before = Authenticator.objects.get().data
     settings.SEAL_KEYS = [NEW]  # type: ignore[attr-defined]
-    with pytest.raises(CommandError, match="1 secrets of apps, 2 passwords"):
+    with pytest.raises(CommandError, match="authenticator apps: 1, passwords of mail servers: 2"):
         reseal()
     assert Authenticator.objects.get().data == before
     with pytest.raises(SealBroken):

@@ -17,16 +17,16 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         mail, mail_lost = reseal_mail_passwords()
         apps, apps_lost, codes = reseal_app_secrets()
-        self.stdout.write(f"Sealed anew: {apps} secrets of authenticator apps, {mail} passwords of mail servers.")
+        self.stdout.write(f"Sealed anew: authenticator apps: {apps}, passwords of mail servers: {mail}.")
         if codes:
             self.stdout.write(
-                f"{codes} people have recovery codes of an older key. Without it these work no more; until they "
+                f"People whose recovery codes are of an older key: {codes}. Without it these work no more; until they "
                 "have new ones, the key has to stay behind the new one."
             )
         if apps_lost or mail_lost:
             raise CommandError(
-                f"Not readable with any key that is given: {apps_lost} secrets of apps, {mail_lost} passwords of mail "
-                "servers. Is one missing in KREIS_SEAL_KEY?"
+                f"Not readable with any key that is given: authenticator apps: {apps_lost}, passwords of mail "
+                f"servers: {mail_lost}. Is a key missing in KREIS_SEAL_KEY?"
             )
         if not codes:
             self.stdout.write("No older key is needed any more.")
