@@ -45,6 +45,7 @@ def test_the_owner_throws_out_who_changed_the_password(nell: User, commits: Comm
     with commits():
         done = reader.post(sent)
     assert "Everybody is signed out" in done.content.decode()
+    assert reverse("account_request_login_code") in done.content.decode()
     assert not is_signed_in(stranger)
     nell.refresh_from_db()
     assert not nell.has_usable_password()
