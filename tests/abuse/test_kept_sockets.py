@@ -188,8 +188,9 @@ async def test_two_questions_at_once_are_waited_for_both(
         await page.hear("subscribed")
 
         def in_turn(yes: streams.Subscription | None) -> streams.Subscription | None:
-            asked.append([first, second][len(asked)])
-            mine = asked[-1]
+            # The sweep may ask once more where all this takes long; it learns no more than the second question.
+            mine = first if not asked else second
+            asked.append(mine)
             mine.wait(10)
             return yes if mine is first else None
 
